@@ -1,0 +1,217 @@
+"""What is recorded: a Node for each step of a computation, and the order to walk the steps in.
+
+A primitive is one forward function with one derivative rule for each operand:
+
+    @primitive(lambda g, out, x, y: g * y,          # towards x
+               lambda g, out, x, y: g * x)          # towards y
+    def multiply(x, y):
+        return x * y
+
+Called with plain data it just computes. Called with a Node among its operands it computes the
+same and returns a new Node that remembers the primitive and the operands: that is the graph.
+A Node points to what it was made from and never to what was made from it, so there are no
+cycles: when the last name of a graph goes, its memory goes.
+"""
+from __future__ import annotations
+
+from contextlib import contextmanager
+from contextvars import ContextVar
+from functools import partial, update_wrapper
+
+from .namespace import as_data, shape
+
+recording: ContextVar[bool] = ContextVar("recording", default=True)
+
+
+class Node:
+    """One step of a computation: the data, and what it was computed from.
+
+    A leaf has no primitive and no inputs. `inputs` holds Nodes and plain constants; `args` holds
+    their data as it was when this step was computed, which is what the rules are given: data
+    that a leaf receives later can't bend the gradient of what was computed before.
+    """
+
+    __slots__ = ("_data", "_grad", "primitive", "inputs", "args")
+    recorded_as: type  # the class of the Nodes that primitives make; value.py sets it to Value
+
+    @property
+    def op(self) -> str | None:
+        """The name of the operation that made this, or None for a leaf."""
+        return self.primitive and self.primitive.name
+
+
+class Primitive:
+    """A named forward function, its derivative rules and its settings.
+
+    rules[i](g, out, *args) is the gradient towards args[i], given the gradient g towards out.
+    A rule of None means that there is no derivative.
+    """
+
+    __slots__ = ("name", "forward", "rules", "settings")
+
+    def __init__(self, name, forward, rules, settings=()):
+        self.name, self.forward, self.rules, self.settings = name, forward, rules, settings
+
+    def __repr__(self):
+        return f"<primitive {self.name}>"
+
+    def having(self, settings):
+        """This primitive with settings such as `axis` put in, so that only operands remain."""
+        return Primitive(self.name, partial(self.forward, **settings),
+                         [rule and partial(rule, **settings) for rule in self.rules], settings)
+
+
+def primitive(*rules):
+    """Make a differentiable operation of a function of plain data; see the head of this file.
+
+    Positional arguments are operands, with one rule each; keyword-only arguments are settings,
+    which the rules receive too. A function without any rule but None returns plain data.
+
+    >>> from autograd import Value
+    >>> @primitive(lambda g, out, x: g * 3 * x * x)
+    ... def cube(x):
+    ...     return x * x * x
+    >>> x = Value(2.0)
+    >>> cube(x).backward()
+    >>> x.grad
+    12.0
+    """
+    def decorate(forward):
+        itself = Primitive(forward.__name__, forward, rules)
+        record = {1: _of_one, 2: _of_two}.get(len(rules), _of_any)
+        return update_wrapper(record(itself) if any(rules) else _plain(itself), forward)
+    return decorate
+
+
+def _plain(itself):
+    """The operation of a primitive without derivatives: Nodes in, plain data out."""
+    def operation(*operands, **settings):
+        return _compute(itself, [_data_of(x) for x in operands], settings)
+    return operation
+
+
+def _of_any(itself):
+    """The operation of a primitive: plain data in, plain data out; a Node among it, a Node out."""
+    def operation(*operands, **settings):
+        args = tuple([_data_of(x) for x in operands])
+        data = _compute(itself, args, settings)
+        for x in operands:
+            if isinstance(x, Node):
+                return _recorded(itself.having(settings) if settings else itself,
+                                 data, operands, args)
+        return data
+    return operation
+
+
+# Scalar scripts live and die by the cost of a step, so those of one and two operands do what
+# `_of_any` does without packing and unpacking (measured: in half the time).
+
+def _of_one(itself):
+    forward, of_any = itself.forward, _of_any(itself)
+
+    def operation(x, **settings):
+        if settings or not isinstance(x, Node):
+            return of_any(x, **settings)
+        data = x._data
+        try:
+            return _recorded(itself, forward(data), (x,), (data,))
+        except ERRORS as error:
+            raise _explained(error, itself, (data,)) from error
+    return operation
+
+
+def _of_two(itself):
+    forward, of_any = itself.forward, _of_any(itself)
+
+    def operation(x, y, **settings):
+        if isinstance(x, Node):
+            left = x._data
+            right = y._data if isinstance(y, Node) else _data_of(y)
+        elif isinstance(y, Node):
+            left, right = _data_of(x), y._data
+        else:
+            return of_any(x, y, **settings)
+        if settings:
+            return of_any(x, y, **settings)
+        try:
+            return _recorded(itself, forward(left, right), (x, y), (left, right))
+        except ERRORS as error:
+            raise _explained(error, itself, (left, right)) from error
+    return operation
+
+
+def _data_of(operand):
+    """What an operation computes with: the data of a Node, or a constant in a known form."""
+    if isinstance(operand, Node):
+        return operand._data
+    return operand if type(operand) in (float, int) else as_data(operand)
+
+
+def _recorded(itself, data, inputs, args):
+    node = _new(Node.recorded_as)
+    node._data = data
+    node._grad = None
+    node.primitive = itself
+    if recording.get():
+        node.inputs = inputs
+        node.args = args
+    else:
+        node.inputs = node.args = ()
+    return node
+
+
+_new = object.__new__
+ERRORS = (TypeError, ValueError, IndexError, OverflowError)
+
+
+def _compute(itself, args, settings):
+    try:
+        return itself.forward(*args, **settings)
+    except ERRORS as error:
+        raise _explained(error, itself, args) from error
+
+
+def _explained(error, itself, args):
+    """The same error, naming the operation and the shapes it was given."""
+    message = str(error)
+    if message.startswith(f"{itself.name}:"):
+        return error
+    shapes = " and ".join(str(shape(x)) if shape(x) else "a number" for x in args)
+    kind = ValueError if isinstance(error, OverflowError) else type(error)
+    return kind(f"{itself.name}: given {shapes}: {message}")
+
+
+@contextmanager
+def no_grad():
+    """Compute without recording: what is made inside has no history and no gradient.
+
+    Also a decorator. It holds for this thread, or this asyncio task, only.
+    """
+    token = recording.set(False)
+    try:
+        yield
+    finally:
+        recording.reset(token)
+
+
+def order(root: Node) -> list[Node]:
+    """The steps that root was computed from, each after its inputs; root comes last.
+
+    Leaves are not steps. Linear in the size of the graph, and without recursion.
+    """
+    steps: list[Node] = []
+    seen = set()
+    stack = [root]
+    push, pop = stack.append, stack.pop
+    while stack:
+        node = pop()
+        if node is None:  # all inputs of the node below it are in
+            steps.append(pop())
+        elif node.inputs and node not in seen:
+            seen.add(node)
+            push(node)
+            push(None)
+            for x in node.inputs:
+                if isinstance(x, Node) and x not in seen:
+                    push(x)
+    return steps

@@ -1,0 +1,82 @@
+"""namespace(x): where the functions that compute on x live.
+
+The operations in `ops.py` are written once, `namespace(x).tanh(x)`, and run on whatever x is:
+floats and our own Array are served by `array.py`, any other array by its own library, found
+through the `__array_namespace__` of the Python array API standard. No library is imported here.
+"""
+from __future__ import annotations
+
+from . import array
+from .array import Array
+
+
+def namespace(*operands):
+    """The module that computes on the operands; plain numbers go along with any array.
+
+    Raises TypeError for a thing that can't be computed with, and for arrays of two kinds.
+
+    >>> namespace(2.0).tanh(0.0)
+    0.0
+    """
+    found = None
+    for x in operands:
+        if type(x) is float:
+            continue
+        if hasattr(x, "__array_namespace__"):
+            its_own = x.__array_namespace__()
+            if found is not None and its_own is not found:
+                raise TypeError(f"arrays of {found.__name__} and {its_own.__name__} do not mix; "
+                                "convert one of them, e.g. numpy.asarray(a.tolist())")
+            found = its_own
+    return found or array
+
+
+normal_axes = array.normal_axes
+
+
+def shape(x) -> tuple[int, ...]:
+    """The shape of anything that can be computed with; () for a number."""
+    return getattr(x, "shape", ())
+
+
+def as_data(x):
+    """x in the form the engine computes with: a float, an Array, or another library's array.
+
+    Integers become floats, sequences become Arrays; masks and other arrays stay as they are.
+    Raises TypeError for anything that is not made of real numbers, ValueError for ragged rows.
+    """
+    if type(x) is float or isinstance(x, Array):
+        return x
+    if isinstance(x, float) or not hasattr(x, "__array_namespace__"):
+        return array.asarray(x)
+    xp = x.__array_namespace__()
+    if xp.isdtype(x.dtype, ("real floating", "bool")):
+        return x
+    if xp.isdtype(x.dtype, "integral"):
+        return xp.astype(x, xp.float64)
+    raise TypeError(f"an array of {x.dtype} can't be differentiated; its entries must be real "
+                    "numbers")
+
+
+def as_data_like(data, x, what: str):
+    """x as data of the same kind and shape as the data given; `what` names x in the messages."""
+    xp = namespace(data)
+    x = as_data(x) if xp is array or namespace(x) is xp else xp.asarray(x, dtype=data.dtype)
+    if shape(x) != shape(data):
+        raise ValueError(f"{what} has shape {shape(x)}, but the data has shape {shape(data)}")
+    return x
+
+
+def scatter_add(x, index, like):
+    """Zeros in the shape of `like` with x added at the index; a place hit twice receives twice.
+
+    The array API standard has no such function, so each kind of array is met on its own terms.
+    """
+    xp = namespace(like)
+    if xp is array:
+        return array.scatter_add(x, index, shape(like))
+    zeros = xp.zeros_like(like)
+    if hasattr(zeros, "at"):  # JAX: arrays that can't be written to
+        return zeros.at[index].add(x)
+    xp.add.at(zeros, index, x)
+    return zeros

@@ -1,0 +1,298 @@
+"""The table of derivatives: every operation, with one rule towards each operand.
+
+A rule is given g, the gradient towards out, then out and the operands, and returns the gradient
+towards its own operand. Rules use operators and the operations of this page only, so that one
+rule serves floats, arrays, Values (derivatives of derivatives) and symbols. Two things a rule
+need not do: broadcasting is undone by the walk in `backward.py`, and a rule whose operand needs
+no gradient is never run.
+"""
+from __future__ import annotations
+
+import builtins
+from math import prod
+
+from . import namespace as arrays
+from .graph import primitive
+from .namespace import namespace, shape
+
+# -- arithmetic ----------------------------------------------------------------------------------
+
+
+@primitive(lambda g, out, x, y: g,
+           lambda g, out, x, y: g)
+def add(x, y):
+    """x + y."""
+    return x + y
+
+
+@primitive(lambda g, out, x, y: g,
+           lambda g, out, x, y: -g)
+def subtract(x, y):
+    """x - y."""
+    return x - y
+
+
+@primitive(lambda g, out, x, y: g * y,
+           lambda g, out, x, y: g * x)
+def multiply(x, y):
+    """x · y, elementwise."""
+    return x * y
+
+
+@primitive(lambda g, out, x, y: divide(g, y),
+           lambda g, out, x, y: -divide(g * out, y))
+def divide(x, y):
+    """x / y; 1/0 is inf and 0/0 is nan."""
+    return namespace(x, y).divide(x, y)
+
+
+@primitive(lambda g, out, x: g)
+def positive(x):
+    """x itself, as a step of its own."""
+    return x
+
+
+@primitive(lambda g, out, x: -g)
+def negative(x):
+    """-x."""
+    return -x
+
+
+@primitive(lambda g, out, x, y: g * (y * pow(x, y - 1 + equal(y, 0))),  # y = 0: 0, not 0 · 1/x
+           lambda g, out, x, y: g * (out * log(x + equal(x, 0))))       # x = 0: 0, not 0 · log 0
+def pow(x, y):
+    """x to the power y; a negative x to a broken power is nan."""
+    return namespace(x, y).pow(x, y)
+
+
+# -- elementwise ---------------------------------------------------------------------------------
+
+
+@primitive(lambda g, out, x: g * sign(x))
+def abs(x):
+    """|x|; the derivative at 0 is 0."""
+    return builtins.abs(x)
+
+
+@primitive(lambda g, out, x: g * out)
+def exp(x):
+    """e to the power x."""
+    return namespace(x).exp(x)
+
+
+@primitive(lambda g, out, x: divide(g, x))
+def log(x):
+    """Natural logarithm; log(0) is -inf and log(-1) is nan."""
+    return namespace(x).log(x)
+
+
+@primitive(lambda g, out, x: divide(g, 2 * out))
+def sqrt(x):
+    """Square root."""
+    return namespace(x).sqrt(x)
+
+
+@primitive(lambda g, out, x: g * (1 - out * out))
+def tanh(x):
+    """Hyperbolic tangent; tanh' = 1 - tanh²."""
+    return namespace(x).tanh(x)
+
+
+@primitive(lambda g, out, x: g * (out * (1 - out)))
+def sigmoid(x):
+    """1 / (1 + e⁻ˣ), computed so that no exponential overflows; σ' = σ(1 - σ)."""
+    xp = namespace(x)
+    small = xp.exp(-builtins.abs(x))
+    return xp.where(x < 0, small, 1.0) / (1.0 + small)
+
+
+@primitive(lambda g, out, x: g * maximum(sign(x), 0.0))
+def relu(x):
+    """max(x, 0); the derivative at 0 is 0, and that of nan is nan."""
+    return namespace(x).maximum(x, 0.0)
+
+
+@primitive(lambda g, out, x, y: g * (0.5 + 0.5 * compare(x, y)),
+           lambda g, out, x, y: g * (0.5 - 0.5 * compare(x, y)))
+def maximum(x, y):
+    """The larger of two, elementwise; equal ones share the gradient."""
+    return namespace(x, y).maximum(x, y)
+
+
+@primitive(None,
+           lambda g, out, condition, x, y: where(condition, g, 0.0),
+           lambda g, out, condition, x, y: where(condition, 0.0, g))
+def where(condition, x, y):
+    """x where the condition holds, else y."""
+    return namespace(condition, x, y).where(condition, x, y)
+
+
+# Steps have no derivative worth the name; these return plain data, never Values.
+
+@primitive(None)
+def sign(x):
+    """-1, 0 or 1 as x is negative, zero or positive; nan for nan."""
+    return namespace(x).sign(x)
+
+
+@primitive(None, None)
+def equal(x, y):
+    """The mask of x = y. (`==` between Values is identity, so that they can be keys.)"""
+    return namespace(x, y).equal(x, y)
+
+
+@primitive(None, None)
+def compare(x, y):
+    """-1, 0 or 1 as x is below, equal to or above y; nan if either is nan."""
+    xp = namespace(x, y)
+    return xp.where(xp.equal(x, y), 0.0, xp.sign(x - y))
+
+
+# -- reductions ----------------------------------------------------------------------------------
+
+
+def axes_of(x, axis):
+    """The axes that a reduction of x runs over, as numbers from 0 up; None means all."""
+    return arrays.normal_axes("axis", shape(x), axis)
+
+
+def kept(x, axis):
+    """The shape of x with the reduced axes left in, as 1."""
+    axes = axes_of(x, axis)
+    return tuple(1 if a in axes else length for a, length in enumerate(shape(x)))
+
+
+@primitive(lambda g, out, x, *, axis=None, keepdims=False:
+           broadcast_to(reshape(g, shape=kept(x, axis)), shape=shape(x)))
+def sum(x, *, axis=None, keepdims=False):
+    """The sum over one axis, several, or all."""
+    return namespace(x).sum(x, axis=axis, keepdims=keepdims)
+
+
+def mean(x, *, axis=None, keepdims=False):
+    """The mean over one axis, several, or all: a sum divided by a count."""
+    count = prod(shape(x)[a] for a in axes_of(x, axis))
+    return divide(sum(x, axis=axis, keepdims=keepdims), float(count))
+
+
+@primitive(lambda g, out, x, *, axis=None, keepdims=False:
+           reshape(g, shape=kept(x, axis)) * share(x, reshape(out, shape=kept(x, axis)), axis=axis))
+def max(x, *, axis=None, keepdims=False):
+    """The largest over one axis, several, or all; equal ones share the gradient."""
+    return namespace(x).max(x, axis=axis, keepdims=keepdims)
+
+
+@primitive(None, None)
+def share(x, extreme, *, axis):
+    """What part each entry has in the extreme: 1 for the only one that equals it, 1/2 for two."""
+    xp = namespace(x)
+    hits = xp.where(xp.equal(x, extreme), xp.ones_like(x), 0.0)
+    return xp.divide(hits, xp.sum(hits, axis=axis, keepdims=True))
+
+
+@primitive(lambda g, out, x, *, axis=None, keepdims=False:
+           reshape(g, shape=kept(x, axis)) * exp(x - reshape(out, shape=kept(x, axis))))
+def logsumexp(x, *, axis=None, keepdims=False):
+    """log Σ eˣ over one axis, several, or all; a primitive so that no exponential overflows."""
+    xp = namespace(x)
+    largest = xp.max(x, axis=axis, keepdims=True)
+    largest = xp.where(builtins.abs(largest) < float("inf"), largest, 0.0)
+    total = xp.log(xp.sum(xp.exp(x - largest), axis=axis, keepdims=True)) + largest
+    return total if keepdims else xp.squeeze(total, axis=axes_of(x, axis))
+
+
+def log_softmax(x, *, axis=-1):
+    """log softmax(x) = x - logsumexp(x), which never takes the logarithm of a rounded 0."""
+    return x - logsumexp(x, axis=axis, keepdims=True)
+
+
+def softmax(x, *, axis=-1):
+    """eˣ / Σ eˣ along an axis: positive, and summing to 1."""
+    return exp(log_softmax(x, axis=axis))
+
+
+# -- shape ---------------------------------------------------------------------------------------
+
+
+@primitive(lambda g, out, x, *, shape: reshape(g, shape=arrays.shape(x)))
+def reshape(x, *, shape):
+    """The same entries in another shape; one length may be -1."""
+    return namespace(x).reshape(x, shape)
+
+
+@primitive(lambda g, out, x, *, axes: permute_dims(g, axes=inverse(axes)))
+def permute_dims(x, *, axes):
+    """The axes in another order; axis i of the result is axis axes[i] of x."""
+    return namespace(x).permute_dims(x, axes)
+
+
+def inverse(axes):
+    """The order of axes that undoes the given one."""
+    return tuple(sorted(range(len(axes)), key=lambda i: axes[i] % len(axes)))
+
+
+def matrix_transpose(x):
+    """The last two axes swapped."""
+    axes = list(range(len(shape(x))))
+    return permute_dims(x, axes=(*axes[:-2], axes[-1], axes[-2]))
+
+
+@primitive(lambda g, out, x, *, shape: g)
+def broadcast_to(x, *, shape):
+    """x repeated along axes of length 1 and along new axes in front."""
+    return namespace(x).broadcast_to(x, shape)
+
+
+# -- linear algebra ------------------------------------------------------------------------------
+
+
+@primitive(lambda g, out, x, y: _towards_left(g, x, y),
+           lambda g, out, x, y: _towards_right(g, x, y))
+def matmul(x, y):
+    """Matrix product. x: (..., n, k), y: (..., k, m) → (..., n, m); a vector is a row of x, a
+    column of y. d(x·y) = dx·y + x·dy, so towards x it is g·yᵀ and towards y it is xᵀ·g.
+    """
+    if not shape(x) or not shape(y):
+        raise ValueError(f"matmul: {shape(x)} @ {shape(y)}: a single number has no rows; use *")
+    k, its_k = shape(x)[-1], shape(y)[-2:][0]
+    if k != its_k:
+        hint = "; did you mean y.T?" if k == shape(y)[-1] else ""
+        raise ValueError(f"matmul: {shape(x)} @ {shape(y)} do not align: {k} != {its_k}{hint}")
+    return namespace(x, y).matmul(x, y)
+
+
+def _as_matrices(g, x, y):
+    """The three with the axis that a vector among x and y lacks put in."""
+    if len(shape(y)) == 1:
+        y, g = reshape(y, shape=(*shape(y), 1)), reshape(g, shape=(*shape(g), 1))
+    if len(shape(x)) == 1:
+        x, g = reshape(x, shape=(1, *shape(x))), reshape(g, shape=(*shape(g)[:-1], 1, shape(g)[-1]))
+    return g, x, y
+
+
+def _towards_left(g, x, y):
+    g, _, right = _as_matrices(g, x, y)
+    dx = matmul(g, matrix_transpose(right))
+    return dx if len(shape(x)) > 1 else reshape(dx, shape=(*shape(dx)[:-2], *shape(x)))
+
+
+def _towards_right(g, x, y):
+    g, left, _ = _as_matrices(g, x, y)
+    dy = matmul(matrix_transpose(left), g)
+    return dy if len(shape(y)) > 1 else reshape(dy, shape=shape(dy)[:-1])
+
+
+# -- indexing ------------------------------------------------------------------------------------
+
+
+@primitive(lambda g, out, x, *, index: scatter_add(g, x, index=index))
+def getitem(x, *, index):
+    """x[index]."""
+    return x[index]
+
+
+@primitive(lambda g, out, x, like, *, index: getitem(g, index=index),
+           None)
+def scatter_add(x, like, *, index):
+    """Zeros in the shape of `like` with x added at the index: where getitem came from."""
+    return arrays.scatter_add(x, index, like)

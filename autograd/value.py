@@ -1,0 +1,275 @@
+"""Value: what users hold. A Node with operators, methods, `.data`, `.grad` and `.backward()`."""
+from __future__ import annotations
+
+from . import ops
+from .backward import backward
+from .graph import Node
+from .namespace import as_data, as_data_like, namespace, shape
+
+
+class Value(Node):
+    """A number or an array of numbers that remembers what it was computed from.
+
+    data: a number, nested lists of numbers, an Array, or any array with `__array_namespace__`
+    (NumPy, JAX ...), which is kept as it is. A Value made here is a leaf: `backward()` adds to
+    its `.grad`. Plain numbers and arrays that meet a Value in an operation are constants.
+
+    >>> x = Value(3.0, name="x")
+    >>> y = x * x + 2
+    >>> y.backward()
+    >>> y.data, x.grad
+    (11.0, 6.0)
+    """
+
+    __slots__ = ("__dict__",)  # a script may hang attributes of its own on a leaf
+    __array_ufunc__ = None     # NumPy's arrays and numbers leave `array * value` to us
+    name: str | None = None
+
+    def __init__(self, data, name: str | None = None):
+        self._data = data._data if isinstance(data, Node) else as_data(data)
+        self._grad = self.primitive = None
+        self.inputs = self.args = ()
+        if name is not None:
+            self.name = name
+
+    # -- what it holds ---------------------------------------------------------------------------
+
+    @property
+    def data(self):
+        """The number or array. That of a leaf can be replaced by another of the same shape.
+
+        A NumPy array is yours, not a copy: `leaf.data -= step` writes into it.
+        """
+        return self._data
+
+    @data.setter
+    def data(self, new):
+        if self.primitive:
+            raise ValueError(f"data: this is the result of {self.op}; only a leaf's data can be "
+                             "replaced. Make a leaf of it with .detach()")
+        new = as_data(new)
+        if shape(new) != shape(self._data):
+            raise ValueError(f"data: shape {shape(new)} can't replace {shape(self._data)}; "
+                             "make a new Value")
+        self._data = new
+
+    @property
+    def grad(self):
+        """The gradient, in the shape of the data; zeros before any backward.
+
+        A leaf adds up over calls of backward until set to 0 or None; any other Value holds that
+        of the last one.
+        """
+        if self._grad is None:
+            return namespace(self._data).zeros_like(self._data)
+        return self._grad
+
+    @grad.setter
+    def grad(self, new):
+        if new is None or type(new) in (int, float) and new == 0:
+            self._grad = None
+        else:
+            self._grad = as_data_like(self._data, new, "grad: the new one")
+
+    @property
+    def shape(self) -> tuple[int, ...]:
+        """The length of each axis; () for a single number."""
+        return tuple(shape(self._data))
+
+    @property
+    def ndim(self) -> int:
+        """The number of axes."""
+        return len(self.shape)
+
+    @property
+    def size(self) -> int:
+        """The number of entries."""
+        return getattr(self._data, "size", 1)
+
+    def item(self) -> float:
+        """The only entry, as a float; ValueError if there is not exactly one."""
+        if self.size != 1:
+            raise ValueError(f"item: shape {self.shape} holds {self.size} numbers, not one; "
+                             "index or reduce it first")
+        return float(self._data)
+
+    def detach(self) -> Value:
+        """A leaf with the same data and no history: the gradient stops here."""
+        return Value(self._data)
+
+    def backward(self, gradient=None) -> None:
+        """Add the gradient of this to the `.grad` of every leaf it was computed from.
+
+        gradient: what to start from, in the shape of this; 1 for a single number if left out.
+        """
+        backward(self, gradient)
+
+    # -- operators -------------------------------------------------------------------------------
+
+    __add__ = ops.add
+    __sub__ = ops.subtract
+    __mul__ = ops.multiply
+    __truediv__ = ops.divide
+    __pow__ = ops.pow
+    __matmul__ = ops.matmul
+    __neg__ = ops.negative
+    __abs__ = abs = ops.abs
+
+    def __pos__(self):
+        return self
+
+    def __radd__(self, other):
+        return ops.add(other, self)
+
+    def __rsub__(self, other):
+        return ops.subtract(other, self)
+
+    def __rmul__(self, other):
+        return ops.multiply(other, self)
+
+    def __rtruediv__(self, other):
+        return ops.divide(other, self)
+
+    def __rpow__(self, other):
+        return ops.pow(other, self)
+
+    def __rmatmul__(self, other):
+        return ops.matmul(other, self)
+
+    def __getitem__(self, index):
+        return ops.getitem(self, index=index)
+
+    # Comparisons give plain booleans or masks. `==` stays identity, so that Values can be keys.
+
+    def __lt__(self, other):
+        return self._data < plain(other)
+
+    def __le__(self, other):
+        return self._data <= plain(other)
+
+    def __gt__(self, other):
+        return self._data > plain(other)
+
+    def __ge__(self, other):
+        return self._data >= plain(other)
+
+    # -- the operations as methods ---------------------------------------------------------------
+
+    exp, log, sqrt = ops.exp, ops.log, ops.sqrt
+    tanh, sigmoid, relu = ops.tanh, ops.sigmoid, ops.relu
+
+    def sum(self, axis=None, keepdims=False) -> Value:
+        """The sum over one axis, several, or all."""
+        return ops.sum(self, axis=axis, keepdims=keepdims)
+
+    def mean(self, axis=None, keepdims=False) -> Value:
+        """The mean over one axis, several, or all."""
+        return ops.mean(self, axis=axis, keepdims=keepdims)
+
+    def max(self, axis=None, keepdims=False) -> Value:
+        """The largest over one axis, several, or all; equal ones share the gradient."""
+        return ops.max(self, axis=axis, keepdims=keepdims)
+
+    def logsumexp(self, axis=None, keepdims=False) -> Value:
+        """log Σ eˣ over one axis, several, or all."""
+        return ops.logsumexp(self, axis=axis, keepdims=keepdims)
+
+    def softmax(self, axis=-1) -> Value:
+        """eˣ / Σ eˣ along an axis."""
+        return ops.softmax(self, axis=axis)
+
+    def log_softmax(self, axis=-1) -> Value:
+        """log softmax along an axis."""
+        return ops.log_softmax(self, axis=axis)
+
+    def reshape(self, *shape) -> Value:
+        """The same entries in another shape: `x.reshape(2, -1)` or `x.reshape((2, -1))`."""
+        return ops.reshape(self, shape=listed(shape))
+
+    def permute_dims(self, *axes) -> Value:
+        """The axes in another order."""
+        return ops.permute_dims(self, axes=listed(axes))
+
+    def broadcast_to(self, *shape) -> Value:
+        """Repeated along axes of length 1 and along new axes in front."""
+        return ops.broadcast_to(self, shape=listed(shape))
+
+    @property
+    def T(self) -> Value:
+        """The axes in reverse order; for a matrix, its transpose."""
+        return ops.permute_dims(self, axes=tuple(reversed(range(self.ndim))))
+
+    # -- everyday manners ------------------------------------------------------------------------
+
+    def __float__(self):
+        return self.item()
+
+    def __bool__(self):
+        if self.size != 1:
+            raise ValueError(f"the truth value of a Value of shape {self.shape} is ambiguous")
+        return bool(self._data)
+
+    def __round__(self, digits=None):
+        return round(float(self), digits)
+
+    def __format__(self, spec):
+        return format(self.item(), spec) if spec else repr(self)
+
+    def __len__(self):
+        if not self.shape:
+            raise TypeError("len: a single number has no length")
+        return self.shape[0]
+
+    def __iter__(self):
+        return (self[i] for i in range(len(self)))
+
+    def __contains__(self, number):
+        return plain(number) in self._data
+
+    def __repr__(self):
+        parts = [short(self._data)]
+        if self.name is not None:
+            parts.append(f"name={self.name!r}")
+        if self._grad is not None:
+            parts.append(f"grad={short(self._grad)}")
+        if self.op:
+            parts.append(f"op={self.op}")
+        return f"Value({', '.join(parts)})"
+
+    def __array__(self, *args, **kwargs):
+        raise TypeError("numpy: a Value carries a graph that a NumPy array can't; take its .data, "
+                        "or keep computing with Values")
+
+    def __reduce__(self):
+        if self.primitive:
+            raise TypeError(f"copy: this is the result of {self.op} and a part of its graph, so it "
+                            "can't be copied or pickled; .detach() it first")
+        return rebuild, (self._data, self._grad, self.__dict__)
+
+
+Node.recorded_as = Value
+
+
+def rebuild(data, grad, attributes):
+    """A leaf from what `__reduce__` gave: for copies and pickles."""
+    leaf = Value(data)
+    leaf._grad = grad
+    leaf.__dict__.update(attributes)
+    return leaf
+
+
+def plain(x):
+    """The data of a Value; anything else as it is."""
+    return x._data if isinstance(x, Node) else x
+
+
+def listed(numbers):
+    """f(2, 3) and f((2, 3)) alike as (2, 3)."""
+    return tuple(numbers[0]) if len(numbers) == 1 and isinstance(numbers[0], (tuple, list)) \
+        else numbers
+
+
+def short(data):
+    """Data as short text: numbers at six digits; what an array of any kind prints as."""
+    return repr(float(f"{data:.6g}")) if isinstance(data, float) else \
+        repr(data)[len("Array("):-1] if namespace(data) is namespace(0.0) else repr(data)

@@ -1,0 +1,1 @@
+"""One idea a file; each runs alone with `python -m examples.NAME`."""

@@ -1,0 +1,152 @@
+"""Train a network to read handwritten digits, by plain gradient descent.
+
+    python3 -m examples.mnist
+
+The job of the project: 784 pixels, two hidden layers of 16 neurons, 10 outputs.
+Read `train` first; all else here is reading options and printing.
+"""
+import argparse
+import time
+from random import Random
+
+from autograd import no_grad
+from nn import MLP, batches, checkpoint, cross_entropy, one_hot, squared_error
+from nn.datasets import mnist
+from nn.losses import predicted
+
+try:
+    from tqdm import tqdm
+except ImportError:
+    tqdm = None
+
+
+def train(model, images, labels, cost, lr, momentum, batch_size, rng, progress):
+    """One epoch of gradient descent; returns the mean loss of its batches."""
+    parameters = model.parameters()
+    losses = []
+    for x, y in progress(batches(images, labels, batch_size, rng)):
+        loss = cost(model(x), y)
+        model.zero_grad()
+        loss.backward()
+        for p in parameters:
+            p.velocity = momentum * p.velocity + p.grad if momentum else p.grad
+            p.data -= lr * p.velocity
+        losses.append(loss.item())
+    return sum(losses) / len(losses)
+
+
+def predictions(model, images):
+    """What the model takes each image for."""
+    with no_grad():
+        return [digit for start in range(0, len(images), 500)
+                for digit in predicted(model(images[start:start + 500]))]
+
+
+COSTS = {
+    "cross-entropy": cross_entropy,
+    "squared-error": lambda outputs, labels: squared_error(
+        outputs.sigmoid(), like(outputs, one_hot(labels, 10))),
+}
+
+
+class NumpyImages:
+    """Images that come out as NumPy arrays, a batch at a time."""
+
+    def __init__(self, images):
+        import numpy
+        self.pixels = numpy.frombuffer(images.pixels, numpy.uint8).reshape(images.shape)
+
+    def __len__(self):
+        return len(self.pixels)
+
+    def __getitem__(self, index):
+        return self.pixels[index] / 255.0
+
+
+def like(outputs, array):
+    """The array in the kind of the outputs' data: Array or NumPy."""
+    xp = outputs.data.__array_namespace__()
+    return xp.asarray(array.tolist()) if xp.__name__ == "numpy" else array
+
+
+def main(arguments=None):
+    options = read_options(arguments)
+    data = mnist(options.data)
+    rng = Random(options.seed)
+    model = MLP(784, [*options.hidden, 10], options.activation, rng=rng)
+    if options.load:
+        checkpoint.load(options.load, model)
+    train_images, test_images = data.train_images, data.test_images
+    if options.array == "numpy":
+        import numpy
+        train_images, test_images = NumpyImages(train_images), NumpyImages(test_images)
+        for p in model.parameters():
+            p.data = numpy.array(p.data.tolist())
+    for p in model.parameters():
+        p.velocity = 0.0
+    print(model)
+    print(f"{len(train_images):,} digits to train, {len(test_images):,} to test")
+
+    lr = options.lr
+    try:
+        for epoch in range(1, options.epochs + 1):
+            started = time.perf_counter()
+            loss = train(model, train_images, data.train_labels, COSTS[options.loss], lr,
+                         options.momentum, options.batch_size, rng, progress(epoch))
+            right = count_right(predictions(model, test_images), data.test_labels)
+            print(f"epoch {epoch:2}  loss {loss:.4f}  test accuracy "
+                  f"{right / len(test_images):.4f}  {time.perf_counter() - started:.1f} s")
+            if loss != loss:
+                print("the loss is nan: the learning rate is too large; stopped")
+                break
+            lr *= options.lr_decay
+    except KeyboardInterrupt:
+        print("\nstopped")
+    if options.save:
+        checkpoint.save(options.save, model)
+        print(f"saved {options.save}")
+
+    said = predictions(model, test_images)
+    wrong = [i for i, digit in enumerate(said) if digit != data.test_labels[i]]
+    for i in wrong[:3]:
+        print(f"\n{data.test_images.drawing(i)}\nsaid {said[i]}, is {data.test_labels[i]}")
+    right = count_right(said, data.test_labels)
+    print(f"test accuracy {right / len(said):.4f} ({right}/{len(said)})")
+
+
+def count_right(said, labels):
+    return sum(digit == label for digit, label in zip(said, labels))
+
+
+def progress(epoch):
+    """Shows how far an epoch is, where tqdm is installed and somebody watches."""
+    if tqdm is None:
+        return iter
+    return lambda batches: tqdm(batches, f"epoch {epoch:2}", leave=False, disable=None)
+
+
+def read_options(arguments):
+    parser = argparse.ArgumentParser(
+        prog="python3 -m examples.mnist",
+        description="Train a network to read handwritten digits, by plain gradient descent.",
+        formatter_class=argparse.ArgumentDefaultsHelpFormatter)
+    option = parser.add_argument
+    option("--data", default="sample", metavar="sample|full|FOLDER",
+           help="5,000 digits that ship with the project, all 70,000, or a folder with the files")
+    option("--hidden", type=int, nargs="*", default=[16, 16], help="sizes of the hidden layers")
+    option("--activation", choices=["relu", "tanh", "sigmoid"], default="relu")
+    option("--loss", choices=list(COSTS), default="cross-entropy")
+    option("--epochs", type=int, default=10)
+    option("--batch-size", type=int, default=32)
+    option("--lr", type=float, default=0.1, help="learning rate")
+    option("--lr-decay", type=float, default=1.0, help="times the rate, after every epoch")
+    option("--momentum", type=float, default=0.0)
+    option("--seed", type=int, default=0)
+    option("--array", choices=["python", "numpy"], default="python")
+    option("--save", metavar="FILE", help="write the trained parameters here")
+    option("--load", metavar="FILE", help="start from the parameters in this file")
+    return parser.parse_args(arguments)
+
+
+if __name__ == "__main__":
+    main()

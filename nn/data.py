@@ -1,0 +1,40 @@
+"""Mini-batches."""
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from random import Random
+
+from autograd import Array
+
+
+def batches(images, labels: Sequence, size: int, rng: Random | None = None) -> Iterator[tuple]:
+    """All examples once, `size` at a time, as (images, labels); shuffled if there is an rng.
+
+    `images[list of ints]` must give the examples at those places. The last batch may be smaller.
+    Raises ValueError if the counts differ or the size is not from 1 up.
+
+    >>> [labels for _, labels in batches(Array((3,), [.1, .2, .3]), "abc", 2)]
+    [['a', 'b'], ['c']]
+    """
+    if len(images) != len(labels):
+        raise ValueError(f"batches: {len(images)} images but {len(labels)} labels")
+    if isinstance(size, bool) or not isinstance(size, int) or size < 1:
+        raise ValueError(f"batches: size {size!r}; it must be a whole number from 1 up")
+    order = list(range(len(images)))
+    if rng is not None:
+        rng.shuffle(order)
+    return ((images[chosen], [labels[i] for i in chosen])
+            for chosen in (order[start:start + size] for start in range(0, len(order), size)))
+
+
+def one_hot(labels: Sequence[int], classes: int) -> Array:
+    """A row for each label: 1 at the label, else 0. → (examples, classes)
+
+    >>> one_hot([1, 0], 3)
+    Array([[0.0, 1.0, 0.0], [1.0, 0.0, 0.0]])
+    """
+    for label in labels:
+        if not 0 <= label < classes:
+            raise ValueError(f"one_hot: label {label} is out of range for {classes} classes")
+    return Array((len(labels), classes),
+                 [float(i == label) for label in labels for i in range(classes)])

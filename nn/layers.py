@@ -1,0 +1,152 @@
+"""Neuron, Layer, MLP and Sequential."""
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from random import Random
+
+import autograd
+from autograd import Array, Value
+
+from . import init as initial
+from .module import Module
+
+ACTIVATIONS = {"relu": autograd.relu, "tanh": autograd.tanh, "sigmoid": autograd.sigmoid}
+
+
+class Neuron(Module):
+    """The perceptron of the textbooks: activation(w·x + b), scalar by scalar.
+
+    >>> neuron = Neuron(2, "tanh", rng=Random(0))
+    >>> neuron([1.0, -2.0]).op
+    'tanh'
+    """
+
+    def __init__(self, n_in: int, activation: str | Callable | None = None,
+                 rng: Random | None = None):
+        positive_counts("Neuron", n_in)
+        start = weight_start(activation)(rng or Random(), n_in, 1)
+        self.weights = [Value(number) for number in start.flat]
+        self.bias = Value(0.0)
+        self.activation = activation_named(activation)
+
+    def forward(self, x) -> Value:
+        """x: n_in numbers or Values → one Value."""
+        if len(x) != len(self.weights):
+            raise ValueError(f"Neuron: given {len(x)} inputs for {len(self.weights)} weights")
+        products = [weight * x_i for weight, x_i in zip(self.weights, x)]
+        return self.activation(sum(products[1:], products[0]) + self.bias)
+
+    def describe(self) -> str:
+        return f"({len(self.weights)} → 1{activation_text(self.activation)})"
+
+
+class Layer(Module):
+    """n_out neurons with the same inputs, computed at once: activation(x @ weight + bias).
+
+    weight: (n_in, n_out), a column for each neuron; bias: (n_out,). The weights start as
+    `init(rng, n_in, n_out)`: He's way before a ReLU and Xavier's otherwise; the biases at 0.
+
+    >>> Layer(3, 2, "relu", rng=Random(0))
+    Layer(3 → 2, relu): 8 parameters
+        weight (3, 2)
+        bias (2,)
+    """
+
+    def __init__(self, n_in: int, n_out: int, activation: str | Callable | None = None,
+                 init: Callable | None = None, rng: Random | None = None):
+        positive_counts("Layer", n_in, n_out)
+        init = init or weight_start(activation)
+        self.weight = Value(init(rng or Random(), n_in, n_out))
+        self.bias = Value(Array((n_out,), [0.0] * n_out))
+        self.activation = activation_named(activation)
+
+    def forward(self, x) -> Value:
+        """x: (..., n_in) → (..., n_out)."""
+        return self.activation(x @ self.weight + self.bias)
+
+    def neurons(self) -> list[Neuron]:
+        """The neurons one by one, each with the layer's numbers as scalar weights of its own."""
+        n_in, n_out = self.weight.shape
+        columns, biases = self.weight.data.T.tolist(), self.bias.data.tolist()
+        neurons = [Neuron(n_in, self.activation) for _ in range(n_out)]
+        for neuron, column, bias in zip(neurons, columns, biases):
+            neuron.weights = [Value(number) for number in column]
+            neuron.bias = Value(bias)
+        return neurons
+
+    def describe(self) -> str:
+        n_in, n_out = self.weight.shape
+        return f"({n_in} → {n_out}{activation_text(self.activation)})"
+
+
+class Sequential(Module):
+    """Modules, or plain functions, each fed what the one before gives."""
+
+    def __init__(self, *layers: Callable):
+        self.layers = list(layers)
+
+    def forward(self, x):
+        """Through all layers in turn."""
+        for layer in self.layers:
+            x = layer(x)
+        return x
+
+
+class MLP(Sequential):
+    """A multilayer perceptron: layers of the given sizes, the last one without activation.
+
+    >>> MLP(784, [16, 16, 10], rng=Random(0))
+    MLP: 13,002 parameters
+        layers.0: Layer(784 → 16, relu): 12,560 parameters
+            weight (784, 16)
+            bias (16,)
+        layers.1: Layer(16 → 16, relu): 272 parameters
+            weight (16, 16)
+            bias (16,)
+        layers.2: Layer(16 → 10): 170 parameters
+            weight (16, 10)
+            bias (10,)
+    """
+
+    def __init__(self, n_in: int, sizes: Sequence[int], activation: str | Callable = "relu",
+                 init: Callable | None = None, rng: Random | None = None):
+        if not sizes:
+            raise ValueError("MLP: sizes is empty; give the size of each layer, e.g. [16, 16, 10]")
+        rng = rng or Random()
+        last = len(sizes) - 1
+        super().__init__(*(Layer(before, size, None if i == last else activation, init, rng)
+                           for i, (before, size) in enumerate(zip([n_in, *sizes], sizes))))
+
+
+def identity(x):
+    """x itself: no activation."""
+    return x
+
+
+def activation_named(activation) -> Callable:
+    """The function for a name such as "relu"; a function stays itself, None is no activation."""
+    if activation is None:
+        return identity
+    if callable(activation):
+        return activation
+    if activation not in ACTIVATIONS:
+        raise ValueError(f"activation {activation!r} is unknown; use {', '.join(ACTIVATIONS)}, "
+                         "None or a function")
+    return ACTIVATIONS[activation]
+
+
+def activation_text(activation) -> str:
+    """The activation for a repr, after a comma; nothing for none."""
+    return "" if activation is identity else f", {getattr(activation, '__name__', activation)}"
+
+
+def weight_start(activation) -> Callable:
+    """The initialisation that suits an activation."""
+    return initial.he if activation_named(activation) is autograd.relu else initial.xavier
+
+
+def positive_counts(name, *counts):
+    """Raise ValueError unless all counts are ints from 1 up."""
+    for count in counts:
+        if isinstance(count, bool) or not isinstance(count, int) or count < 1:
+            raise ValueError(f"{name}: {count!r} inputs or outputs; give a whole number from 1 up")

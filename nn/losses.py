@@ -1,0 +1,86 @@
+"""What training makes small, each saying what is summed and what is averaged; and accuracy."""
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from autograd import Value, log_softmax, relu
+from autograd.namespace import as_data, namespace, shape
+
+
+def mean_squared_error(prediction: Value, target) -> Value:
+    """Mean over all entries of (prediction - target)²; both of one shape."""
+    return ((prediction - matching("mean_squared_error", prediction, target)) ** 2).mean()
+
+
+def squared_error(prediction: Value, target) -> Value:
+    """(prediction - target)², summed over the outputs and averaged over the examples.
+
+    Both (examples, outputs); the quadratic cost of the textbooks.
+    """
+    difference = prediction - matching("squared_error", prediction, target)
+    return (difference ** 2).sum(axis=-1).mean()
+
+
+def cross_entropy(logits: Value, labels: Sequence[int]) -> Value:
+    """Mean over the examples of -log softmax(logits)[label], in nats.
+
+    logits: (examples, classes); labels: one int in 0 ... classes - 1 for each example.
+    Raises ValueError for labels that do not fit.
+    """
+    labels = checked_labels("cross_entropy", logits, labels)
+    return -log_softmax(logits)[list(range(len(labels))), labels].mean()
+
+
+def hinge(scores: Value, labels) -> Value:
+    """Mean over the examples of max(0, 1 - label · score): the loss of a margin.
+
+    Both of one shape; each label is -1 or 1.
+    """
+    labels = matching("hinge", scores, labels)
+    return relu(1 - labels * scores).mean()
+
+
+def accuracy(logits: Value, labels: Sequence[int]) -> float:
+    """The share of examples whose largest logit stands at the label.
+
+    logits: (examples, classes); labels: one int for each example.
+    """
+    labels = checked_labels("accuracy", logits, labels)
+    predictions = predicted(logits)
+    return sum(p == label for p, label in zip(predictions, labels)) / len(labels)
+
+
+def predicted(logits: Value) -> list[int]:
+    """The place of the largest logit of each example; the first of equal ones."""
+    rows = (logits.data if isinstance(logits, Value) else logits).tolist()
+    return [row.index(max(row)) for row in rows]
+
+
+def matching(name, prediction, target):
+    """The target as data, once its shape is that of the prediction.
+
+    Broadcasting (n, 1) against (n,) would compare everything with everything, unnoticed.
+    """
+    target = target if isinstance(target, Value) else as_data(target)
+    if shape(target) != shape(prediction):
+        raise ValueError(f"{name}: prediction {shape(prediction)} and target {shape(target)} "
+                         "differ in shape; reshape one of them")
+    return target
+
+
+def checked_labels(name, logits, labels) -> list[int]:
+    """The labels as a list of ints, once there is one for each row and each names a column."""
+    if len(shape(logits)) != 2:
+        raise ValueError(f"{name}: logits of shape {shape(logits)}; they must be "
+                         "(examples, classes)")
+    examples, classes = shape(logits)
+    labels = list(labels.tolist() if hasattr(labels, "tolist") else labels)
+    if len(labels) != examples or not examples:
+        raise ValueError(f"{name}: {len(labels)} labels for {examples} examples; there must be "
+                         "one each, and at least one")
+    for label in labels:
+        if isinstance(label, bool) or not isinstance(label, int):
+            raise TypeError(f"{name}: label {label!r} is not an int")
+        if not 0 <= label < classes:
+            raise ValueError(f"{name}: label {label} is out of range for {classes} classes")
+    return labels

@@ -1,0 +1,138 @@
+"""Module: a part of a network that finds its own parameters."""
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from autograd import Value
+
+
+class Module:
+    """The base of networks and their parts.
+
+    Parameters are the leaf Values among a Module's attributes, and those of the Modules among
+    them; lists and tuples are looked into. Each is named by its place: `layers.0.weight`.
+
+    >>> class Line(Module):
+    ...     def __init__(self):
+    ...         self.slope, self.offset = Value(2.0), Value(1.0)
+    ...     def forward(self, x):
+    ...         return self.slope * x + self.offset
+    >>> line = Line()
+    >>> float(line(3.0)), [name for name, _ in line.named_parameters()]
+    (7.0, ['slope', 'offset'])
+    """
+
+    training = True
+
+    def forward(self, *inputs):
+        """What the Module computes; each kind of Module defines it."""
+        raise NotImplementedError(f"{type(self).__name__} has no forward(); define it")
+
+    def __call__(self, *inputs):
+        return self.forward(*inputs)
+
+    def named_children(self) -> Iterator[tuple[str, Module]]:
+        """The Modules directly inside this one, with their names."""
+        for name, thing in named_things(self):
+            if isinstance(thing, Module):
+                yield name, thing
+
+    def named_modules(self, name: str = "") -> Iterator[tuple[str, Module]]:
+        """This Module and all inside it, with their names; one that stands twice comes once.
+
+        Raises ValueError for a Module that contains itself.
+        """
+        yield from walk(self, name, inside=(), seen=set())
+
+    def named_parameters(self) -> Iterator[tuple[str, Value]]:
+        """Every parameter with its name; one that stands in two places comes once."""
+        seen = set()
+        for place, module in self.named_modules():
+            for name, thing in named_things(module):
+                if isinstance(thing, Value) and thing.op is None and thing not in seen:
+                    seen.add(thing)
+                    yield f"{place}.{name}" if place else name, thing
+
+    def parameters(self) -> list[Value]:
+        """Every parameter once."""
+        return [parameter for _, parameter in self.named_parameters()]
+
+    def zero_grad(self) -> None:
+        """Forget the gradients of all parameters: the next backward starts from zero."""
+        for parameter in self.parameters():
+            parameter.grad = None
+
+    def state_dict(self) -> dict:
+        """The data of every parameter by name."""
+        return {name: parameter.data for name, parameter in self.named_parameters()}
+
+    def load_state_dict(self, state: dict) -> None:
+        """Give every parameter the data that stands under its name.
+
+        Raises ValueError that names every missing, extra or misshapen entry; then nothing has
+        been changed.
+        """
+        parameters = dict(self.named_parameters())
+        new = {name: Value(state[name]) for name in parameters if name in state}
+        wrong = [f"missing: {name}" for name in parameters if name not in state]
+        wrong += [f"extra: {name}" for name in state if name not in parameters]
+        wrong += [f"{name}: shape {value.shape} for a parameter of {parameters[name].shape}"
+                  for name, value in new.items() if value.shape != parameters[name].shape]
+        if wrong:
+            raise ValueError("load_state_dict: the entries do not fit this network; "
+                             + "; ".join(wrong))
+        for name, value in new.items():
+            parameters[name].data = value.data
+
+    def train(self, mode: bool = True) -> Module:
+        """Tell this Module and all inside it that training goes on, or that it does not."""
+        for _, module in self.named_modules():
+            module.training = mode
+        return self
+
+    def eval(self) -> Module:
+        """Tell this Module and all inside it that training is over."""
+        return self.train(False)
+
+    def describe(self) -> str:
+        """What stands behind the class name in the repr; a Module may say more of itself."""
+        return ""
+
+    def __repr__(self):
+        count = sum(parameter.size for parameter in self.parameters())
+        lines = [f"{type(self).__name__}{self.describe()}: "
+                 f"{count:,} parameter{'' if count == 1 else 's'}"]
+        scalars = []
+        for name, thing in named_things(self):
+            if isinstance(thing, Module):
+                lines += f"{name}: {thing!r}".splitlines()
+            elif isinstance(thing, Value):
+                lines += [f"{name} {thing.shape}"] if thing.shape else []
+                scalars += [] if thing.shape else [name]
+        lines[1:1] = [", ".join(scalars)] if scalars else []
+        return "\n    ".join(lines)
+
+
+def named_things(module: Module) -> Iterator[tuple[str, object]]:
+    """The attributes of a Module by name, with lists and tuples taken apart."""
+    stack = list(reversed(list(vars(module).items())))
+    while stack:
+        name, thing = stack.pop()
+        if isinstance(thing, (list, tuple)):
+            stack += reversed([(f"{name}.{i}", part) for i, part in enumerate(thing)])
+        else:
+            yield name, thing
+
+
+def walk(module, name, inside, seen):
+    """The Module and those inside it that were not seen yet, each after the one it is in."""
+    if module in inside:
+        raise ValueError(f"{name}: this {type(module).__name__} contains itself, and so has no "
+                         "finite list of parameters")
+    if module in seen:
+        return
+    seen.add(module)
+    yield name, module
+    for child_name, child in module.named_children():
+        yield from walk(child, f"{name}.{child_name}" if name else child_name,
+                        (*inside, module), seen)

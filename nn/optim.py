@@ -1,0 +1,99 @@
+"""Optimizers: how a step is made of a gradient. Their state is theirs, not the parameters'."""
+from __future__ import annotations
+
+from collections.abc import Iterable
+from math import isfinite
+
+from autograd import Value
+
+
+class Optimizer:
+    """The base of optimizers: holds the parameters and forgets their gradients."""
+
+    def __init__(self, parameters: Iterable[Value], lr: float):
+        self.parameters = list(parameters)
+        self.lr = within("lr", lr, 0, float("inf"))
+        name = type(self).__name__
+        if not self.parameters:
+            raise ValueError(f"{name}: no parameters; pass model.parameters()")
+        for parameter in self.parameters:
+            if not isinstance(parameter, Value):
+                raise TypeError(f"{name}: {parameter!r} is not a Value")
+            if parameter.op is not None:
+                raise ValueError(f"{name}: {parameter!r} was computed; only leaves can be trained")
+        if len(set(self.parameters)) < len(self.parameters):
+            raise ValueError(f"{name}: a parameter is there twice and would move twice a step")
+
+    def zero_grad(self) -> None:
+        """Forget the gradients: the next backward starts from zero."""
+        for parameter in self.parameters:
+            parameter.grad = None
+
+    def step(self) -> None:
+        """Move every parameter once, along its gradient."""
+        raise NotImplementedError
+
+
+class SGD(Optimizer):
+    """Gradient descent, p ← p - lr · g, with the usual additions.
+
+    momentum: v ← momentum · v + g, and the step is along v (Polyak 1964);
+    nesterov: along g + momentum · v (Sutskever, Martens, Dahl and Hinton 2013, as in PyTorch);
+    weight_decay: adds weight_decay · p to g, the gradient of an L2 penalty.
+    """
+
+    def __init__(self, parameters: Iterable[Value], lr: float, momentum: float = 0.0,
+                 nesterov: bool = False, weight_decay: float = 0.0):
+        super().__init__(parameters, lr)
+        self.momentum = within("momentum", momentum, 0, 1)
+        self.nesterov = nesterov
+        self.weight_decay = within("weight_decay", weight_decay, 0, float("inf"))
+        if nesterov and not momentum:
+            raise ValueError("SGD: nesterov looks ahead along the momentum; give momentum > 0")
+        self.velocities = [0.0] * len(self.parameters)
+
+    def step(self) -> None:
+        """p ← p - lr · g for every parameter."""
+        for i, p in enumerate(self.parameters):
+            g = p.grad
+            if self.weight_decay:
+                g = g + self.weight_decay * p.data
+            if self.momentum:
+                self.velocities[i] = self.momentum * self.velocities[i] + g
+                g = g + self.momentum * self.velocities[i] if self.nesterov else self.velocities[i]
+            p.data = p.data - self.lr * g
+
+
+class Adam(Optimizer):
+    """Steps scaled by running means of the gradient and of its square.
+
+    Kingma and Ba, "Adam: A Method for Stochastic Optimization", 2015, algorithm 1.
+    """
+
+    def __init__(self, parameters: Iterable[Value], lr: float = 0.001,
+                 betas: tuple[float, float] = (0.9, 0.999), eps: float = 1e-8):
+        super().__init__(parameters, lr)
+        self.betas = tuple(within("beta", beta, 0, 1) for beta in betas)
+        self.eps = within("eps", eps, 0, float("inf"))
+        self.steps = 0
+        self.means = [0.0] * len(self.parameters)
+        self.squares = [0.0] * len(self.parameters)
+
+    def step(self) -> None:
+        """p ← p - lr · mean / (√square + eps), both means corrected for having started at 0."""
+        self.steps += 1
+        beta1, beta2 = self.betas
+        for i, p in enumerate(self.parameters):
+            g = p.grad
+            self.means[i] = beta1 * self.means[i] + (1 - beta1) * g
+            self.squares[i] = beta2 * self.squares[i] + (1 - beta2) * (g * g)
+            mean = self.means[i] / (1 - beta1 ** self.steps)
+            square = self.squares[i] / (1 - beta2 ** self.steps)
+            p.data = p.data - self.lr * mean / (square ** 0.5 + self.eps)
+
+
+def within(name, number, low, high):
+    """The number, once low <= number < high; ValueError otherwise (nan included)."""
+    if not (low <= number < high and isfinite(number)):
+        raise ValueError(f"{name} = {number}; it must be in [{low}, {high})")
+    return number
