@@ -7,14 +7,29 @@ first section of `ops.py`, `backward.py`, `value.py`, the rest of `ops.py`, then
 (HIPS autograd, another project, has the same import name. This is not it.)
 """
 from .array import Array
+from .compositions import (
+    clip, einsum, expand_dims, flatten, gelu, log_softmax, mean, outer, prod, repeat, roll,
+    silu, softmax, split, square, squeeze, stack, std, swapaxes, take, take_along_axis,
+    tensordot, tile, trace, transpose, tril, triu, var)
 from .graph import no_grad, primitive
 from .ops import (
-    exp, log, log_softmax, logsumexp, matmul, maximum, mean, permute_dims, relu, reshape, sigmoid,
-    softmax, sqrt, tanh, where)
+    abs, acos, argmax, argmin, asin, atan, broadcast_to, concat, cos, cosh, cumulative_sum, elu,
+    erf, exp, expm1, flip, leaky_relu, log, log1p, log2, logsumexp, matmul, max, maximum, min,
+    minimum, norm, permute_dims, relu, reshape, sigmoid, sign, sin, sinh, softplus, sqrt, sum,
+    tan, tanh, where)
 from .value import Value
+
+cat = concatenate = concat  # PyTorch's and NumPy's names
+unsqueeze = expand_dims
 
 __version__ = "0.1.0"
 __all__ = [
-    "Array", "Value", "exp", "log", "log_softmax", "logsumexp", "matmul", "maximum", "mean",
-    "no_grad", "permute_dims", "primitive", "relu", "reshape", "sigmoid", "softmax", "sqrt",
-    "tanh", "where"]
+    "Array", "Value", "abs", "acos", "argmax", "argmin", "asin", "atan", "broadcast_to", "cat",
+    "clip", "concat", "concatenate", "cos", "cosh", "cumulative_sum", "einsum", "elu", "erf",
+    "exp", "expand_dims", "expm1", "flatten", "flip", "gelu", "leaky_relu", "log", "log1p",
+    "log2", "log_softmax", "logsumexp", "matmul", "max", "maximum", "mean", "min", "minimum",
+    "no_grad", "norm", "outer", "permute_dims", "primitive", "prod", "relu", "repeat",
+    "reshape", "roll", "sigmoid", "sign", "silu", "sin", "sinh", "softmax", "softplus", "split",
+    "sqrt", "square", "squeeze", "stack", "std", "sum", "swapaxes", "take", "take_along_axis",
+    "tan", "tanh", "tensordot", "tile", "trace", "transpose", "tril", "triu", "unsqueeze",
+    "var", "where"]

@@ -181,6 +181,11 @@ def full(shape: tuple[int, ...], number: float) -> Array | float:
     return Array(tuple(shape), [number] * math.prod(shape)) if shape else number
 
 
+def arange(stop: int) -> Array:
+    """The positions 0, 1 ... stop - 1, as ints."""
+    return Array((stop,), list(range(stop)))
+
+
 def zeros(shape: tuple[int, ...]) -> Array | float:
     """An array of 0.0."""
     return full(shape, 0.0)
@@ -281,9 +286,13 @@ greater_equal = _two("greater_equal", operator.ge)
 logical_and = _two("logical_and", lambda x, y: bool(x and y))
 logical_or = _two("logical_or", lambda x, y: bool(x or y))
 
-exp = _one(math.exp, floats.exp)
-log = _one(math.log, floats.log)
-sqrt = _one(math.sqrt, floats.sqrt)
+exp, expm1 = _one(math.exp, floats.exp), _one(math.expm1, floats.expm1)
+log, log1p = _one(math.log, floats.log), _one(math.log1p, floats.log1p)
+log2, sqrt = _one(math.log2, floats.log2), _one(math.sqrt, floats.sqrt)
+sin, cos, tan = (_one(getattr(math, name), getattr(floats, name)) for name in ("sin", "cos", "tan"))
+asin, acos = _one(math.asin, floats.asin), _one(math.acos, floats.acos)
+atan, erf = _one(math.atan, floats.atan), _one(math.erf, floats.erf)
+sinh, cosh = _one(math.sinh, floats.sinh), _one(math.cosh, floats.cosh)
 tanh = _one(math.tanh, floats.tanh)
 sign = _one(floats.sign, floats.sign)
 
@@ -319,7 +328,7 @@ def broadcast_shapes(*shapes) -> tuple[int, ...]:
     >>> broadcast_shapes((4, 1), (3,))
     (4, 3)
     """
-    ndim = max_of(map(len, shapes))
+    ndim = builtins.max(map(len, shapes))
     result = []
     for lengths in zip(*((1,) * (ndim - len(shape)) + shape for shape in shapes)):
         stretched = set(lengths) - {1}
@@ -363,7 +372,7 @@ def reshape(x, shape: tuple[int, ...]) -> Array | float:
         known = -math.prod(new)
         if known and len(flat) % known == 0:
             new = tuple(len(flat) // known if length == -1 else length for length in new)
-    if min_of(new, default=0) < 0 or math.prod(new) != len(flat):
+    if builtins.min(new, default=0) < 0 or math.prod(new) != len(flat):
         raise ValueError(f"reshape: {shape_of(x)} holds {len(flat)} entries, which do not fit "
                          f"{tuple(shape)}")
     return Array(new, flat) if new else flat[0]
@@ -452,14 +461,54 @@ def _reduction(name, summary, f):
 def _largest(entries):
     if not entries:
         raise ValueError("max: no entries, and so no largest one")
-    largest = max_of(entries)
+    largest = builtins.max(entries)
     # Comparisons with nan are False, so max() may pass over one.
     return math.nan if any(map(operator.ne, entries, entries)) else largest
 
 
-max_of, min_of = builtins.max, builtins.min
+def _smallest(entries):
+    return -_largest([-entry for entry in entries])
+
+
+def _first_largest(entries):
+    largest = _largest(entries)
+    return next(i for i, entry in enumerate(entries) if entry == largest or entry != entry)
+
+
+def _first_smallest(entries):
+    return _first_largest([-entry for entry in entries])
+
+
 sum = _reduction("sum", "The sum along the axes.", kernels.total)
 max = _reduction("max", "The largest along the axes; nan if there is one.", _largest)
+min = _reduction("min", "The smallest along the axes; nan if there is one.", _smallest)
+argmax = _reduction("argmax", "Where along the axis the first largest stands.", _first_largest)
+argmin = _reduction("argmin", "Where along the axis the first smallest stands.", _first_smallest)
+
+
+def cumulative_sum(x: Array, axis: int) -> Array:
+    """The sums of the entries up to each place along an axis."""
+    (axis,) = normal_axes("cumulative_sum", x.shape, axis)
+    step, length = math.prod(x.shape[axis + 1:]), x.shape[axis]
+    flat = list(x.flat)
+    for start in range(0, len(flat), length * step or 1):
+        for place in range(start + step, start + length * step):
+            flat[place] += flat[place - step]
+    return Array(x.shape, flat)
+
+
+def concat(arrays, axis: int = 0) -> Array:
+    """Arrays one after the other along an axis; their other lengths must be equal."""
+    first = arrays[0].shape
+    (axis,) = normal_axes("concat", first, axis)
+    for other in (x.shape for x in arrays):
+        if other[:axis] + other[axis + 1:] != first[:axis] + first[axis + 1:]:
+            raise ValueError(f"concat: {first} and {other} may differ along axis {axis} only")
+    chunks = [math.prod(x.shape[axis:]) for x in arrays]
+    flat = [entry for i in range(math.prod(first[:axis]))
+            for x, chunk in zip(arrays, chunks) for entry in x.flat[i * chunk:(i + 1) * chunk]]
+    length = builtins.sum(x.shape[axis] for x in arrays)
+    return Array(first[:axis] + (length,) + first[axis + 1:], flat)
 
 
 # -- linear algebra ------------------------------------------------------------------------------

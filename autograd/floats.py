@@ -36,37 +36,43 @@ def pow(x, y):
         return nan
 
 
-def exp(x):
-    """e to the power x."""
-    try:
-        return math.exp(x)
-    except OverflowError:
-        return inf
+def _total(name, too_large=lambda x: inf):
+    """A function of `math` made total: nan where it is undefined, too_large(x) on overflow."""
+    partial = getattr(math, name)
+
+    def function(x):
+        try:
+            return partial(x)
+        except ValueError:
+            return nan
+        except OverflowError:
+            return too_large(x)
+    function.__name__ = function.__qualname__ = name
+    function.__doc__ = f"{name}(x), as math.{name}, but nan where that raises; inf on overflow."
+    return function
 
 
-def log(x):
-    """Natural logarithm.
+def _logarithm(name, pole):
+    """A logarithm made total: -inf at its pole, nan below."""
+    partial = getattr(math, name)
 
-    >>> log(0.0), log(-1.0)
-    (-inf, nan)
-    """
-    try:
-        return math.log(x)
-    except ValueError:
-        return -inf if x == 0 else nan
-
-
-def sqrt(x):
-    """Square root."""
-    try:
-        return math.sqrt(x)
-    except ValueError:
-        return nan
+    def function(x):
+        try:
+            return partial(x)
+        except ValueError:
+            return -inf if x == pole else nan
+    function.__name__ = function.__qualname__ = name
+    function.__doc__ = f"{name}(x), as math.{name}, but -inf at {pole} and nan below."
+    return function
 
 
-def tanh(x):
-    """Hyperbolic tangent."""
-    return math.tanh(x)
+exp, expm1 = _total("exp"), _total("expm1")
+log, log1p, log2 = _logarithm("log", 0), _logarithm("log1p", -1), _logarithm("log2", 0)
+sqrt, erf = _total("sqrt"), _total("erf")
+sin, cos, tan = _total("sin"), _total("cos"), _total("tan")
+asin, acos, atan = _total("asin"), _total("acos"), _total("atan")
+sinh, cosh = _total("sinh", lambda x: copysign(inf, x)), _total("cosh")
+tanh = math.tanh
 
 
 def sign(x):

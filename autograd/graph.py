@@ -55,17 +55,19 @@ class Primitive:
     def __repr__(self):
         return f"<primitive {self.name}>"
 
-    def having(self, settings):
+    def having(self, settings, args):
         """This primitive with settings such as `axis` put in, so that only operands remain."""
+        rules = self.rules(*args, **settings) if callable(self.rules) else self.rules
         return Primitive(self.name, partial(self.forward, **settings),
-                         [rule and partial(rule, **settings) for rule in self.rules], settings)
+                         [rule and partial(rule, **settings) for rule in rules], settings)
 
 
-def primitive(*rules):
+def primitive(*rules, each=None):
     """Make a differentiable operation of a function of plain data; see the head of this file.
 
     Positional arguments are operands, with one rule each; keyword-only arguments are settings,
-    which the rules receive too. A function without any rule but None returns plain data.
+    which the rules receive too. A function without any rule but None returns plain data. For a
+    function of any number of operands, each(*args, **settings) gives the list of their rules.
 
     >>> from autograd import Value
     >>> @primitive(lambda g, out, x: g * 3 * x * x)
@@ -77,9 +79,9 @@ def primitive(*rules):
     12.0
     """
     def decorate(forward):
-        itself = Primitive(forward.__name__, forward, rules)
+        itself = Primitive(forward.__name__.strip("_"), forward, each or rules)
         record = {1: _of_one, 2: _of_two}.get(len(rules), _of_any)
-        return update_wrapper(record(itself) if any(rules) else _plain(itself), forward)
+        return update_wrapper(record(itself) if each or any(rules) else _plain(itself), forward)
     return decorate
 
 
@@ -97,7 +99,8 @@ def _of_any(itself):
         data = _compute(itself, args, settings)
         for x in operands:
             if isinstance(x, Node):
-                return _recorded(itself.having(settings) if settings else itself,
+                bound = settings or callable(itself.rules)
+                return _recorded(itself.having(settings, args) if bound else itself,
                                  data, operands, args)
         return data
     return operation
@@ -145,6 +148,11 @@ def _data_of(operand):
     if isinstance(operand, Node):
         return operand._data
     return operand if type(operand) in (float, int) else as_data(operand)
+
+
+def plain(x):
+    """The data of a Node; anything else as it is."""
+    return x._data if isinstance(x, Node) else x
 
 
 def _recorded(itself, data, inputs, args):

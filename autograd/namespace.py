@@ -6,6 +6,8 @@ through the `__array_namespace__` of the Python array API standard. No library i
 """
 from __future__ import annotations
 
+import math
+
 from . import array
 from .array import Array
 
@@ -67,11 +69,10 @@ def as_data_like(data, x, what: str):
     return x
 
 
-def scatter_add(x, index, like):
-    """Zeros in the shape of `like` with x added at the index; a place hit twice receives twice.
+# What the array API standard lacks; each kind of array is met on its own terms.
 
-    The array API standard has no such function, so each kind of array is met on its own terms.
-    """
+def scatter_add(x, index, like):
+    """Zeros in the shape of `like` with x added at the index; a place hit twice receives twice."""
     xp = namespace(like)
     if xp is array:
         return array.scatter_add(x, index, shape(like))
@@ -80,3 +81,18 @@ def scatter_add(x, index, like):
         return zeros.at[index].add(x)
     xp.add.at(zeros, index, x)
     return zeros
+
+
+def erf(x):
+    """The error function, (2/√π) ∫₀ˣ e^(-t²) dt."""
+    xp = namespace(x)
+    if xp is array:
+        return array.erf(x)
+    return xp.asarray([math.erf(entry) for entry in xp.reshape(x, (-1,)).tolist()],
+                      dtype=x.dtype).reshape(x.shape)
+
+
+def cumulative_sum(x, axis):
+    """The sums up to each place along an axis. (NumPy has the standard's name since 2.1.)"""
+    xp = namespace(x)
+    return (xp.cumulative_sum if hasattr(xp, "cumulative_sum") else xp.cumsum)(x, axis=axis)

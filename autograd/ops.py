@@ -1,4 +1,4 @@
-"""The table of derivatives: every operation, with one rule towards each operand.
+"""The table of derivatives: every primitive operation, with one rule towards each operand.
 
 A rule is given g, the gradient towards out, then out and the operands, and returns the gradient
 towards its own operand. Rules use operators and the operations of this page only, so that one
@@ -9,7 +9,8 @@ no gradient is never run.
 from __future__ import annotations
 
 import builtins
-from math import prod
+import math
+from itertools import accumulate
 
 from . import namespace as arrays
 from .graph import primitive
@@ -80,10 +81,28 @@ def exp(x):
     return namespace(x).exp(x)
 
 
+@primitive(lambda g, out, x: g * (out + 1))
+def expm1(x):
+    """eˣ - 1, precise near 0."""
+    return namespace(x).expm1(x)
+
+
 @primitive(lambda g, out, x: divide(g, x))
 def log(x):
     """Natural logarithm; log(0) is -inf and log(-1) is nan."""
     return namespace(x).log(x)
+
+
+@primitive(lambda g, out, x: divide(g, 1 + x))
+def log1p(x):
+    """log(1 + x), precise near 0."""
+    return namespace(x).log1p(x)
+
+
+@primitive(lambda g, out, x: divide(g, x * math.log(2)))
+def log2(x):
+    """Logarithm to the base 2."""
+    return namespace(x).log2(x)
 
 
 @primitive(lambda g, out, x: divide(g, 2 * out))
@@ -92,10 +111,64 @@ def sqrt(x):
     return namespace(x).sqrt(x)
 
 
+@primitive(lambda g, out, x: g * cos(x))
+def sin(x):
+    """Sine."""
+    return namespace(x).sin(x)
+
+
+@primitive(lambda g, out, x: -g * sin(x))
+def cos(x):
+    """Cosine."""
+    return namespace(x).cos(x)
+
+
+@primitive(lambda g, out, x: g * (1 + out * out))
+def tan(x):
+    """Tangent; tan' = 1 + tan²."""
+    return namespace(x).tan(x)
+
+
+@primitive(lambda g, out, x: divide(g, sqrt(1 - x * x)))
+def asin(x):
+    """Inverse of sine, for x in [-1, 1]."""
+    return namespace(x).asin(x)
+
+
+@primitive(lambda g, out, x: -divide(g, sqrt(1 - x * x)))
+def acos(x):
+    """Inverse of cosine, for x in [-1, 1]."""
+    return namespace(x).acos(x)
+
+
+@primitive(lambda g, out, x: divide(g, 1 + x * x))
+def atan(x):
+    """Inverse of tangent."""
+    return namespace(x).atan(x)
+
+
+@primitive(lambda g, out, x: g * cosh(x))
+def sinh(x):
+    """Hyperbolic sine."""
+    return namespace(x).sinh(x)
+
+
+@primitive(lambda g, out, x: g * sinh(x))
+def cosh(x):
+    """Hyperbolic cosine."""
+    return namespace(x).cosh(x)
+
+
 @primitive(lambda g, out, x: g * (1 - out * out))
 def tanh(x):
     """Hyperbolic tangent; tanh' = 1 - tanh²."""
     return namespace(x).tanh(x)
+
+
+@primitive(lambda g, out, x: g * (2 / math.sqrt(math.pi) * exp(-(x * x))))
+def erf(x):
+    """The error function, (2/√π) ∫₀ˣ e^(-t²) dt."""
+    return arrays.erf(x)
 
 
 @primitive(lambda g, out, x: g * (out * (1 - out)))
@@ -106,10 +179,31 @@ def sigmoid(x):
     return xp.where(x < 0, small, 1.0) / (1.0 + small)
 
 
+@primitive(lambda g, out, x: g * sigmoid(x))
+def softplus(x):
+    """log(1 + eˣ), a smooth relu; computed so that no exponential overflows."""
+    xp = namespace(x)
+    return xp.maximum(x, 0.0) + xp.log1p(xp.exp(-builtins.abs(x)))
+
+
 @primitive(lambda g, out, x: g * maximum(sign(x), 0.0))
 def relu(x):
     """max(x, 0); the derivative at 0 is 0, and that of nan is nan."""
     return namespace(x).maximum(x, 0.0)
+
+
+@primitive(lambda g, out, x, *, slope=0.01: g * (slope + (1 - slope) * maximum(sign(x), 0.0)))
+def leaky_relu(x, *, slope=0.01):
+    """x above 0 and slope · x below; the derivative at 0 is the slope."""
+    xp = namespace(x)
+    return xp.where(x > 0, x, slope * x)
+
+
+@primitive(lambda g, out, x, *, alpha=1.0: g * where(greater(x, 0.0), 1.0, out + alpha))
+def elu(x, *, alpha=1.0):
+    """x above 0 and alpha · (eˣ - 1) below (Clevert, Unterthiner and Hochreiter 2016)."""
+    xp = namespace(x)
+    return xp.where(x > 0, x, alpha * xp.expm1(xp.minimum(x, 0.0)))
 
 
 @primitive(lambda g, out, x, y: g * (0.5 + 0.5 * compare(x, y)),
@@ -117,6 +211,13 @@ def relu(x):
 def maximum(x, y):
     """The larger of two, elementwise; equal ones share the gradient."""
     return namespace(x, y).maximum(x, y)
+
+
+@primitive(lambda g, out, x, y: g * (0.5 - 0.5 * compare(x, y)),
+           lambda g, out, x, y: g * (0.5 + 0.5 * compare(x, y)))
+def minimum(x, y):
+    """The smaller of two, elementwise; equal ones share the gradient."""
+    return namespace(x, y).minimum(x, y)
 
 
 @primitive(None,
@@ -139,6 +240,12 @@ def sign(x):
 def equal(x, y):
     """The mask of x = y. (`==` between Values is identity, so that they can be keys.)"""
     return namespace(x, y).equal(x, y)
+
+
+@primitive(None, None)
+def greater(x, y):
+    """The mask of x > y."""
+    return namespace(x, y).greater(x, y)
 
 
 @primitive(None, None)
@@ -169,17 +276,50 @@ def sum(x, *, axis=None, keepdims=False):
     return namespace(x).sum(x, axis=axis, keepdims=keepdims)
 
 
-def mean(x, *, axis=None, keepdims=False):
-    """The mean over one axis, several, or all: a sum divided by a count."""
-    count = prod(shape(x)[a] for a in axes_of(x, axis))
-    return divide(sum(x, axis=axis, keepdims=keepdims), float(count))
-
-
 @primitive(lambda g, out, x, *, axis=None, keepdims=False:
            reshape(g, shape=kept(x, axis)) * share(x, reshape(out, shape=kept(x, axis)), axis=axis))
 def max(x, *, axis=None, keepdims=False):
     """The largest over one axis, several, or all; equal ones share the gradient."""
     return namespace(x).max(x, axis=axis, keepdims=keepdims)
+
+
+@primitive(lambda g, out, x, *, axis=None, keepdims=False:
+           reshape(g, shape=kept(x, axis)) * share(x, reshape(out, shape=kept(x, axis)), axis=axis))
+def min(x, *, axis=None, keepdims=False):
+    """The smallest over one axis, several, or all; equal ones share the gradient."""
+    return namespace(x).min(x, axis=axis, keepdims=keepdims)
+
+
+@primitive(None)
+def argmax(x, *, axis=None, keepdims=False):
+    """Where along the axis, or in the flattened whole, the first largest stands: plain ints."""
+    return namespace(x).argmax(x, axis=axis, keepdims=keepdims)
+
+
+@primitive(None)
+def argmin(x, *, axis=None, keepdims=False):
+    """Where along the axis, or in the flattened whole, the first smallest stands: plain ints."""
+    return namespace(x).argmin(x, axis=axis, keepdims=keepdims)
+
+
+@primitive(lambda g, out, x, *, axis:
+           flip(cumulative_sum(flip(g, axis=axis), axis=axis), axis=axis))
+def cumulative_sum(x, *, axis):
+    """The sums up to each place along an axis."""
+    return arrays.cumulative_sum(x, axis)
+
+
+@primitive(lambda g, out, x, *, axis=None, keepdims=False:
+           reshape(g, shape=kept(x, axis)) * unit(x, reshape(out, shape=kept(x, axis))))
+def norm(x, *, axis=None, keepdims=False):
+    """The Euclidean norm √Σx² over one axis, several, or all; the derivative at 0 is 0."""
+    xp = namespace(x)
+    return xp.sqrt(xp.sum(x * x, axis=axis, keepdims=keepdims))
+
+
+def unit(x, length):
+    """x / length, and 0 where the length is 0."""
+    return divide(x, length + equal(length, 0.0))
 
 
 @primitive(None, None)
@@ -199,16 +339,6 @@ def logsumexp(x, *, axis=None, keepdims=False):
     largest = xp.where(builtins.abs(largest) < float("inf"), largest, 0.0)
     total = xp.log(xp.sum(xp.exp(x - largest), axis=axis, keepdims=True)) + largest
     return total if keepdims else xp.squeeze(total, axis=axes_of(x, axis))
-
-
-def log_softmax(x, *, axis=-1):
-    """log softmax(x) = x - logsumexp(x), which never takes the logarithm of a rounded 0."""
-    return x - logsumexp(x, axis=axis, keepdims=True)
-
-
-def softmax(x, *, axis=-1):
-    """eˣ / Σ eˣ along an axis: positive, and summing to 1."""
-    return exp(log_softmax(x, axis=axis))
 
 
 # -- shape ---------------------------------------------------------------------------------------
@@ -232,8 +362,8 @@ def inverse(axes):
 
 
 def matrix_transpose(x):
-    """The last two axes swapped."""
-    axes = list(range(len(shape(x))))
+    """The last two axes exchanged."""
+    axes = range(len(shape(x)))
     return permute_dims(x, axes=(*axes[:-2], axes[-1], axes[-2]))
 
 
@@ -241,6 +371,38 @@ def matrix_transpose(x):
 def broadcast_to(x, *, shape):
     """x repeated along axes of length 1 and along new axes in front."""
     return namespace(x).broadcast_to(x, shape)
+
+
+def along(axis, part):
+    """The index that applies `part` to one axis, counted from 0, and takes all of the others."""
+    return (slice(None),) * axis + (part,)
+
+
+def flip(x, *, axis=None):
+    """The entries in reverse order along one axis, several, or all."""
+    axes = axes_of(x, axis)
+    return getitem(x, index=tuple(slice(None, None, -1) if a in axes else slice(None)
+                                  for a in range(len(shape(x)))))
+
+
+def _slices(*xs, axis):
+    """The rule of each operand of concat: its slice of g."""
+    (axis,) = axes_of(xs[0], axis)
+    ends = list(accumulate(shape(x)[axis] for x in xs))
+    return [lambda g, out, *xs, axis, part=along(axis, slice(end - shape(x)[axis], end)):
+            getitem(g, index=part) for x, end in zip(xs, ends)]
+
+
+@primitive(each=_slices)
+def _concat(*xs, axis):
+    return namespace(*xs).concat(xs, axis=axis)
+
+
+def concat(xs, *, axis=0):
+    """Arrays one after the other along an axis."""
+    if not xs:
+        raise ValueError("concat: an empty list; give at least one array")
+    return _concat(*xs, axis=axis)
 
 
 # -- linear algebra ------------------------------------------------------------------------------

@@ -1,10 +1,21 @@
 """Value: what users hold. A Node with operators, methods, `.data`, `.grad` and `.backward()`."""
 from __future__ import annotations
 
-from . import ops
+from functools import update_wrapper
+
+from . import compositions, ops
 from .backward import backward
-from .graph import Node
+from .graph import Node, plain
 from .namespace import as_data, as_data_like, namespace, shape
+
+
+def reduction(function):
+    """The method form of an operation along axes: the axis may be given by place."""
+    def method(self, axis=None, **settings):
+        if axis is not None:
+            settings["axis"] = axis
+        return function(self, **settings)
+    return update_wrapper(method, function, assigned=("__name__", "__doc__"))
 
 
 class Value(Node):
@@ -153,51 +164,58 @@ class Value(Node):
     def __ge__(self, other):
         return self._data >= plain(other)
 
+    def __floordiv__(self, other):
+        raise TypeError("// and %: a step function has no useful derivative; use / on Values, or "
+                        "// on their .data")
+
+    __rfloordiv__ = __mod__ = __rmod__ = __divmod__ = __rdivmod__ = __floordiv__
+
     # -- the operations as methods ---------------------------------------------------------------
 
-    exp, log, sqrt = ops.exp, ops.log, ops.sqrt
-    tanh, sigmoid, relu = ops.tanh, ops.sigmoid, ops.relu
-
-    def sum(self, axis=None, keepdims=False) -> Value:
-        """The sum over one axis, several, or all."""
-        return ops.sum(self, axis=axis, keepdims=keepdims)
-
-    def mean(self, axis=None, keepdims=False) -> Value:
-        """The mean over one axis, several, or all."""
-        return ops.mean(self, axis=axis, keepdims=keepdims)
-
-    def max(self, axis=None, keepdims=False) -> Value:
-        """The largest over one axis, several, or all; equal ones share the gradient."""
-        return ops.max(self, axis=axis, keepdims=keepdims)
-
-    def logsumexp(self, axis=None, keepdims=False) -> Value:
-        """log Σ eˣ over one axis, several, or all."""
-        return ops.logsumexp(self, axis=axis, keepdims=keepdims)
-
-    def softmax(self, axis=-1) -> Value:
-        """eˣ / Σ eˣ along an axis."""
-        return ops.softmax(self, axis=axis)
-
-    def log_softmax(self, axis=-1) -> Value:
-        """log softmax along an axis."""
-        return ops.log_softmax(self, axis=axis)
+    exp, expm1, log, log1p, log2 = ops.exp, ops.expm1, ops.log, ops.log1p, ops.log2
+    sqrt, square, erf = ops.sqrt, compositions.square, ops.erf
+    sin, cos, tan, asin, acos, atan = ops.sin, ops.cos, ops.tan, ops.asin, ops.acos, ops.atan
+    sinh, cosh, tanh, sigmoid, softplus = ops.sinh, ops.cosh, ops.tanh, ops.sigmoid, ops.softplus
+    relu, leaky_relu, elu = ops.relu, ops.leaky_relu, ops.elu
+    gelu, silu = compositions.gelu, compositions.silu
+    maximum, minimum, clip, matmul = ops.maximum, ops.minimum, compositions.clip, ops.matmul
+    sum, prod, mean = reduction(ops.sum), reduction(compositions.prod), reduction(compositions.mean)
+    max, min, norm = reduction(ops.max), reduction(ops.min), reduction(ops.norm)
+    var, std = reduction(compositions.var), reduction(compositions.std)
+    argmax, argmin = reduction(ops.argmax), reduction(ops.argmin)
+    logsumexp, cumulative_sum = reduction(ops.logsumexp), reduction(ops.cumulative_sum)
+    softmax = reduction(compositions.softmax)
+    log_softmax = reduction(compositions.log_softmax)
+    flatten, swapaxes = compositions.flatten, compositions.swapaxes
+    squeeze, flip = reduction(compositions.squeeze), reduction(ops.flip)
 
     def reshape(self, *shape) -> Value:
         """The same entries in another shape: `x.reshape(2, -1)` or `x.reshape((2, -1))`."""
         return ops.reshape(self, shape=listed(shape))
 
+    view = reshape  # PyTorch's name
+
     def permute_dims(self, *axes) -> Value:
         """The axes in another order."""
         return ops.permute_dims(self, axes=listed(axes))
 
+    def transpose(self, *axes) -> Value:
+        """The axes in reverse order, or in the given one; two axes of more are exchanged."""
+        if len(axes) == 2 != self.ndim:
+            return compositions.swapaxes(self, *axes)
+        return compositions.transpose(self, axes=listed(axes) if axes else None)
+
+    T = property(compositions.transpose)
+
+    def expand_dims(self, axis: int) -> Value:
+        """With a new axis of length 1 at the given place."""
+        return compositions.expand_dims(self, axis=axis)
+
+    unsqueeze = expand_dims  # PyTorch's name
+
     def broadcast_to(self, *shape) -> Value:
         """Repeated along axes of length 1 and along new axes in front."""
         return ops.broadcast_to(self, shape=listed(shape))
-
-    @property
-    def T(self) -> Value:
-        """The axes in reverse order; for a matrix, its transpose."""
-        return ops.permute_dims(self, axes=tuple(reversed(range(self.ndim))))
 
     # -- everyday manners ------------------------------------------------------------------------
 
@@ -256,11 +274,6 @@ def rebuild(data, grad, attributes):
     leaf._grad = grad
     leaf.__dict__.update(attributes)
     return leaf
-
-
-def plain(x):
-    """The data of a Value; anything else as it is."""
-    return x._data if isinstance(x, Node) else x
 
 
 def listed(numbers):
