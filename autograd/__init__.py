@@ -7,10 +7,13 @@ first section of `ops.py`, `backward.py`, `value.py`, the rest of `ops.py`, then
 (HIPS autograd, another project, has the same import name. This is not it.)
 """
 from .array import Array
+from .backward import grad, hessian, hvp, jacobian, jvp, value_and_grad, vjp
+from .check import check_gradients
 from .compositions import (
     clip, einsum, expand_dims, flatten, gelu, log_softmax, mean, outer, prod, repeat, roll,
     silu, softmax, split, square, squeeze, stack, std, swapaxes, take, take_along_axis,
     tensordot, tile, trace, transpose, tril, triu, var)
+from .debug import detect_anomaly
 from .graph import no_grad, primitive
 from .ops import (
     abs, acos, argmax, argmin, asin, atan, broadcast_to, concat, cos, cosh, cumulative_sum, elu,
@@ -25,11 +28,12 @@ unsqueeze = expand_dims
 __version__ = "0.1.0"
 __all__ = [
     "Array", "Value", "abs", "acos", "argmax", "argmin", "asin", "atan", "broadcast_to", "cat",
-    "clip", "concat", "concatenate", "cos", "cosh", "cumulative_sum", "einsum", "elu", "erf",
-    "exp", "expand_dims", "expm1", "flatten", "flip", "gelu", "leaky_relu", "log", "log1p",
-    "log2", "log_softmax", "logsumexp", "matmul", "max", "maximum", "mean", "min", "minimum",
-    "no_grad", "norm", "outer", "permute_dims", "primitive", "prod", "relu", "repeat",
-    "reshape", "roll", "sigmoid", "sign", "silu", "sin", "sinh", "softmax", "softplus", "split",
-    "sqrt", "square", "squeeze", "stack", "std", "sum", "swapaxes", "take", "take_along_axis",
-    "tan", "tanh", "tensordot", "tile", "trace", "transpose", "tril", "triu", "unsqueeze",
-    "var", "where"]
+    "check_gradients", "clip", "concat", "concatenate", "cos", "cosh", "cumulative_sum",
+    "detect_anomaly", "einsum", "elu", "erf", "exp", "expand_dims", "expm1", "flatten", "flip",
+    "gelu", "grad", "hessian", "hvp", "jacobian", "jvp", "leaky_relu", "log", "log1p", "log2",
+    "log_softmax", "logsumexp", "matmul", "max", "maximum", "mean", "min", "minimum", "no_grad",
+    "norm", "outer", "permute_dims", "primitive", "prod", "relu", "repeat", "reshape", "roll",
+    "sigmoid", "sign", "silu", "sin", "sinh", "softmax", "softplus", "split", "sqrt", "square",
+    "squeeze", "stack", "std", "sum", "swapaxes", "take", "take_along_axis", "tan", "tanh",
+    "tensordot", "tile", "trace", "transpose", "tril", "triu", "unsqueeze", "value_and_grad",
+    "var", "vjp", "where"]

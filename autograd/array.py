@@ -103,6 +103,9 @@ class Array:
     def __repr__(self):
         return f"Array({_text(self.flat, self.shape)})"
 
+    def __matmul__(self, other):
+        return matmul(self, asarray(other)) if isinstance(other, (Array, list)) else NotImplemented
+
     def __neg__(self):
         return Array(self.shape, list(map(operator.neg, self.flat)))
 
@@ -518,6 +521,7 @@ def matmul(x: Array, y: Array) -> Array | float:
 
     A vector is a row of x, a column of y, and its axis is gone from the result.
     """
+    check_aligned(x.shape, y.shape)
     if x.ndim == 1:
         return squeeze(matmul(reshape(x, (1, -1)), y), -2 if y.ndim > 1 else -1)
     if y.ndim == 1:
@@ -530,6 +534,16 @@ def matmul(x: Array, y: Array) -> Array | float:
     products = (kernels.matmul(xs[i * n * k:(i + 1) * n * k], ys[i * k * m:(i + 1) * k * m],
                                n, k, m) for i in range(math.prod(batch)))
     return Array(batch + (n, m), list(chain.from_iterable(products)))
+
+
+def check_aligned(x: tuple[int, ...], y: tuple[int, ...]) -> None:
+    """Raise ValueError unless matrices, or vectors, of shapes x and y can be multiplied."""
+    if not x or not y:
+        raise ValueError(f"matmul: {x} @ {y}: a single number has no rows or columns; use *")
+    k, its_k = x[-1], y[-2:][0]
+    if k != its_k:
+        hint = "; did you mean y.T?" if len(y) > 1 and k == y[-1] else ""
+        raise ValueError(f"matmul: {x} @ {y} do not align: {k} != {its_k}{hint}")
 
 
 # -- indexing ------------------------------------------------------------------------------------

@@ -8,23 +8,29 @@ differentiated again.
 """
 from __future__ import annotations
 
+from collections.abc import Callable
+from functools import wraps
+from math import prod
+
 from . import ops
-from .graph import Node, order
-from .namespace import as_data_like, namespace, shape
+from .array import Array
+from .graph import Node, order, plain, recording, recording_set
+from .namespace import as_data, as_data_like, namespace, shape
 
 
 def pullback(root: Node, g, towards=None, on_values: bool = False) -> dict:
     """The gradients of (g · root) towards every Node that root was computed from.
 
-    g has the shape of root. With `towards`, a set of Nodes, only the steps that lead to one of
-    them are walked. Linear in the size of the graph, and without recursion.
+    g has the shape of root. With `towards`, only the steps that lead to one of these Nodes are
+    walked. Linear in the size of the graph, and without recursion.
     """
-    steps = order(root)
+    steps = order(root, towards or ())
     if towards is not None:
         leading = set(towards)
         for node in steps:
             if any(isinstance(x, Node) and x in leading for x in node.inputs):
                 leading.add(node)
+    watch = recording.get() if callable(recording.get()) else None
     gradients = {root: g}
     for node in reversed(steps):
         g = gradients.get(node)
@@ -34,6 +40,8 @@ def pullback(root: Node, g, towards=None, on_values: bool = False) -> dict:
         for x, rule, arg in zip(node.inputs, node.primitive.rules, args):
             if rule and isinstance(x, Node) and (towards is None or x in leading):
                 dx = rule(g, out, *args)
+                if watch:
+                    watch(node, dx)
                 if type(dx) is not float or type(arg) is not float:
                     dx = unbroadcast(dx, shape(arg), node)
                 gradients[x] = gradients[x] + dx if x in gradients else dx
@@ -42,7 +50,7 @@ def pullback(root: Node, g, towards=None, on_values: bool = False) -> dict:
 
 def _inputs_as_computed(node):
     """The inputs of a step, each with the data it had then: a leaf may hold other data by now."""
-    return [_with_data(x, arg) if isinstance(x, Node) and x._data is not arg else x
+    return [arg if not isinstance(x, Node) else x if x._data is arg else _with_data(x, arg)
             for x, arg in zip(node.inputs, node.args)]
 
 
@@ -65,30 +73,262 @@ def unbroadcast(g, target: tuple[int, ...], node: Node):
     return ops.reshape(ops.sum(g, axis=(*range(extra), *stretched)), shape=target)
 
 
-def backward(root: Node, gradient=None) -> None:
+def backward(root: Node, gradient=None, create_graph: bool = False) -> None:
     """Add the gradient of root to the `.grad` of every leaf it was computed from.
 
     gradient: what to start from, in the shape of root; 1 for a single number if left out.
-    Raises ValueError if it is left out for more than one number, or has another shape.
+    create_graph: make each `.grad` a Value that can be differentiated again. A leaf then holds a
+    graph that holds the leaf: set its grad to None when done, or use `grad`, to free the memory.
+    Raises ValueError if a gradient is needed and missing, or has another shape.
     """
     if root.primitive and not root.inputs:
         raise ValueError(f"backward: this result of {root.op} was computed under no_grad, so there "
                          "is no graph to walk back; compute it outside")
-    if gradient is None and shape(root._data):
+    for node, g in pullback(root, seed(root, gradient), on_values=create_graph).items():
+        if create_graph:
+            g = as_value(g)
+        elif not node.inputs:
+            g = own(g, node._data)
+        # Inner Nodes hold the gradient of this walk only; leaves add up.
+        node._grad = g if node.inputs or node._grad is None else node._grad + g
+
+
+def seed(root: Node, gradient):
+    """What a walk back from root starts with: the gradient given, or 1 for a single number."""
+    if isinstance(gradient, Node) and shape(gradient._data) == shape(root._data):
+        return gradient
+    if gradient is not None:
+        return as_data_like(root._data, plain(gradient), "backward: the gradient")
+    if shape(root._data):
         raise ValueError(f"backward: a result of shape {shape(root._data)} has no single gradient; "
                          "reduce it first, e.g. .sum().backward(), or give gradient= in its shape")
-    g = namespace(root._data).ones_like(root._data) if gradient is None else \
-        as_data_like(root._data, gradient, "backward: the gradient")
-    for node, g in pullback(root, g).items():
-        if node.inputs:
-            node._grad = g  # of this walk only
-        else:
-            node._grad = own(g, node._data) if node._grad is None else node._grad + g
+    return namespace(root._data).ones_like(root._data)
 
 
 def own(g, data):
     """g in the kind and precision of the data, in memory that nothing else shares."""
-    xp = namespace(data)
+    if isinstance(g, Node) or isinstance(data, Array):
+        return g
     if type(data) is float:
         return float(g)
-    return g if xp is namespace(0.0) else xp.asarray(g, dtype=data.dtype, copy=True)
+    return namespace(data).asarray(g, dtype=data.dtype, copy=True)
+
+
+def as_value(g):
+    """A gradient as a Value; one that depends on nothing becomes a Value that is not a leaf."""
+    if isinstance(g, Node):
+        return g
+    with recording_set(False):
+        return ops.positive(Node.recorded_as(g))
+
+
+# -- functions in, functions out -----------------------------------------------------------------
+#
+# Each level of differentiation marks its arguments with Nodes of its own and walks back to these
+# only. That is all it takes to keep levels apart: in d/dx x·(d/dy (x + y)) the inner walk stops at
+# y and never confuses it with x. The answer is plain data if nothing but the marked arguments was
+# involved, and Values if an outer level, or anybody else, may want to differentiate it again.
+
+
+def value_and_grad(f: Callable, argnums: int | tuple[int, ...] = 0) -> Callable:
+    """The function that gives f's result, a single number, and its gradient.
+
+    The gradient is towards the argument numbered argnums, or a tuple of those towards several, and
+    looks like the argument: a number, an array, a list, tuple or dict of these; for a Module, a
+    dict by parameter name. Plain arguments give plain results; Values give Values.
+
+    >>> value_and_grad(lambda x, y: x * x * y)(3.0, 2.0)
+    (18.0, 12.0)
+    >>> grad(lambda p: p["w"] * 2 + p["b"])({"w": 1.0, "b": 5.0})
+    {'w': 2.0, 'b': 1.0}
+    """
+    numbers = (argnums,) if isinstance(argnums, int) else tuple(argnums)
+
+    @wraps(f)
+    def function(*args, **settings):
+        level = Level()
+        marked = list(args)
+        for n in numbers:
+            if not -len(args) <= n < len(args):
+                raise ValueError(f"grad: argnums={argnums}, but f was called with {len(args)} "
+                                 "positional arguments")
+            marked[n] = level.mark(args[n])
+        y = level.run(f, *marked, **settings)
+        if shape(plain(y)):
+            raise ValueError(f"grad: f gave shape {shape(plain(y))}, not a single number; "
+                             "use jacobian, or reduce it")
+        gradients = level.walk(y)
+        found = tuple(level.unmark(marked[n], gradients) for n in numbers)
+        return level.answer(y), found[0] if isinstance(argnums, int) else found
+    return function
+
+
+def grad(f: Callable, argnums: int | tuple[int, ...] = 0) -> Callable:
+    """The function that gives the gradient of f; see `value_and_grad`.
+
+    >>> from autograd import tanh
+    >>> round(grad(grad(tanh))(0.5), 6)  # -2 tanh (1 - tanh²)
+    -0.726862
+    """
+    both = value_and_grad(f, argnums)
+
+    @wraps(f)
+    def function(*args, **settings):
+        return both(*args, **settings)[1]
+    return function
+
+
+def jacobian(f: Callable) -> Callable:
+    """The function that gives every derivative of f's result by its argument.
+
+    f: shape s → shape t; the result has shape (*t, *s). One walk back for each entry of t.
+
+    >>> jacobian(lambda x: x * x)([1.0, 2.0])
+    Array([[2.0, 0.0], [0.0, 4.0]])
+    """
+    @wraps(f)
+    def function(x):
+        level = Level()
+        marked = level.mark(x if isinstance(x, Node) else as_data(x))
+        y = level.run(f, marked)
+        data, from_shape = plain(y), shape(marked._data)
+        rows = [ops.reshape(level.walk(y, unit)[marked], shape=(1, *from_shape))
+                for unit in units(data)]
+        return ops.reshape(ops.concat(rows), shape=(*shape(data), *from_shape))
+    return function
+
+
+def hessian(f: Callable) -> Callable:
+    """The function that gives every second derivative of f, shape s → a single number: (*s, *s).
+
+    >>> hessian(lambda x: x[0] * x[0] * x[1])([3.0, 2.0])
+    Array([[4.0, 6.0], [6.0, 0.0]])
+    """
+    return jacobian(grad(f))
+
+
+def vjp(f: Callable, *args) -> tuple:
+    """f's result, and the function from a gradient towards it to those towards the arguments.
+
+    >>> y, pull = vjp(lambda x: x * x, 3.0)
+    >>> y, pull(1.0)
+    (9.0, (6.0,))
+    """
+    level = Level()
+    marked = [level.mark(x) for x in args]
+    y = level.run(f, *marked)
+
+    def pull(g):
+        gradients = level.walk(y, g)
+        return tuple(level.unmark(x, gradients) for x in marked)
+    return level.answer(y), pull
+
+
+def jvp(f: Callable, args: tuple, directions: tuple) -> tuple:
+    """f's result, and its derivative as the arguments move along the directions.
+
+    Two walks back make one forward: vjp(g) is linear in g, and its own vjp is the jvp.
+
+    >>> jvp(lambda x, y: x * y, (3.0, 2.0), (1.0, 0.0))
+    (6.0, 2.0)
+    """
+    level = Level()
+    marked = [level.mark(x) for x in args]
+    y = level.run(f, *marked)
+
+    g = level.mark(namespace(plain(y)).zeros_like(plain(y)))  # any g will do
+    gradients = level.walk(y, g)
+    moved = sum(ops.sum(gradients[x] * v) for x, v in zip(marked, directions))
+    return level.answer(y), level.walk(moved)[g]
+
+
+def hvp(f: Callable, x, v):
+    """The Hessian of f at x times v, without the Hessian; x and v of one shape.
+
+    >>> hvp(lambda x: x[0] * x[0] * x[1], [3.0, 2.0], [1.0, 0.0])
+    Array([4.0, 6.0])
+    """
+    x, v = (z if isinstance(z, Node) else as_data(z) for z in (x, v))
+    return grad(lambda x: ops.sum(grad(f)(x) * v))(x)
+
+
+class Level:
+    """One level of differentiation: the Nodes it marks, and the walk back to them."""
+
+    def __init__(self):
+        self.nodes = []
+        self.own_leaves = set()
+        self.others = False  # is anything differentiable involved that is not marked here?
+        self.recording = recording.get()
+
+    def mark(self, argument):
+        """The argument with a Node of this level in the place of each number or array."""
+        if hasattr(argument, "named_parameters"):
+            self.nodes += argument.parameters()
+            self.others = True
+            return argument
+        if isinstance(argument, (list, tuple, dict)):
+            return like(argument, [self.mark(part) for part in parts(argument)])
+        if isinstance(argument, Node):
+            self.others = True
+            with recording_set(True):
+                node = ops.positive(argument)
+        else:
+            node = Node.recorded_as(argument)
+            self.own_leaves.add(node)
+        self.nodes.append(node)
+        return node
+
+    def unmark(self, marked, gradients):
+        """The gradients in the form of the argument."""
+        if hasattr(marked, "named_parameters"):
+            return {name: gradients[p] for name, p in marked.named_parameters()}
+        if isinstance(marked, (list, tuple, dict)):
+            return like(marked, [self.unmark(part, gradients) for part in parts(marked)])
+        return gradients[marked]
+
+    def run(self, f, *args, **settings):
+        """f(*args), recorded even under no_grad; notes which Values from elsewhere it used."""
+        with recording_set(self.recording or True):
+            y = f(*args, **settings)
+        involved = [y]
+        if isinstance(y, Node):
+            involved += [x for step in order(y, self.nodes) for x in step.inputs]
+        self.others |= any(isinstance(x, Node) and x.op is None and x not in self.own_leaves
+                           for x in involved)
+        return y
+
+    def walk(self, y, g=None) -> dict:
+        """The gradient of (g · y) towards each marked Node; zero where y does not depend on it."""
+        on_values = isinstance(g, Node) or self.others and self.recording
+        gradients = {x: namespace(x._data).zeros_like(x._data) for x in self.nodes}
+        if isinstance(y, Node):
+            with recording_set(on_values and (self.recording or True)):
+                found = pullback(y, seed(y, g), self.nodes, on_values)
+            gradients.update((x, found[x]) for x in self.nodes if x in found)
+        return {x: as_value(g) if on_values else own(g, x._data) for x, g in gradients.items()}
+
+    def answer(self, y):
+        """f's result: plain if only marked arguments were involved."""
+        return y if self.others and self.recording else plain(y)
+
+
+def units(data):
+    """For each entry of the data, in order, an array that is 1 there and 0 elsewhere."""
+    xp, size = namespace(data), prod(shape(data))
+    zeros = xp.reshape(xp.zeros_like(data), (size,))
+    for place in range(size):
+        one = ops.scatter_add(1.0, zeros, index=place)
+        yield xp.reshape(one, shape(data))
+
+
+def parts(container):
+    """The things in a list, a tuple or a dict."""
+    return container.values() if isinstance(container, dict) else container
+
+
+def like(container, things):
+    """A list, tuple or dict like the given one, holding other things."""
+    if isinstance(container, dict):
+        return type(container)(zip(container, things))
+    return type(container)(*things) if hasattr(container, "_fields") else type(container)(things)

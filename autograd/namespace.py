@@ -33,7 +33,7 @@ def namespace(*operands):
     return found or array
 
 
-normal_axes = array.normal_axes
+normal_axes, check_aligned = array.normal_axes, array.check_aligned
 
 
 def shape(x) -> tuple[int, ...]:

@@ -414,12 +414,7 @@ def matmul(x, y):
     """Matrix product. x: (..., n, k), y: (..., k, m) → (..., n, m); a vector is a row of x, a
     column of y. d(x·y) = dx·y + x·dy, so towards x it is g·yᵀ and towards y it is xᵀ·g.
     """
-    if not shape(x) or not shape(y):
-        raise ValueError(f"matmul: {shape(x)} @ {shape(y)}: a single number has no rows; use *")
-    k, its_k = shape(x)[-1], shape(y)[-2:][0]
-    if k != its_k:
-        hint = "; did you mean y.T?" if k == shape(y)[-1] else ""
-        raise ValueError(f"matmul: {shape(x)} @ {shape(y)} do not align: {k} != {its_k}{hint}")
+    arrays.check_aligned(shape(x), shape(y))
     return namespace(x, y).matmul(x, y)
 
 

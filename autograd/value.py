@@ -4,6 +4,7 @@ from __future__ import annotations
 from functools import update_wrapper
 
 from . import compositions, ops
+from .array import Array
 from .backward import backward
 from .graph import Node, plain
 from .namespace import as_data, as_data_like, namespace, shape
@@ -108,12 +109,18 @@ class Value(Node):
         """A leaf with the same data and no history: the gradient stops here."""
         return Value(self._data)
 
-    def backward(self, gradient=None) -> None:
+    def backward(self, gradient=None, create_graph: bool = False) -> None:
         """Add the gradient of this to the `.grad` of every leaf it was computed from.
 
         gradient: what to start from, in the shape of this; 1 for a single number if left out.
+        create_graph: make each `.grad` a Value that can be differentiated again; set it to None
+        when done, for until then the leaf and its graph hold each other in memory.
         """
-        backward(self, gradient)
+        backward(self, gradient, create_graph)
+
+    def outline(self, most: int = 200) -> None:
+        """Print the graph as indented text, each Value above those it was computed from."""
+        print("\n".join(outline(self, most)))
 
     # -- operators -------------------------------------------------------------------------------
 
@@ -283,6 +290,21 @@ def listed(numbers):
 
 
 def short(data):
-    """Data as short text: numbers at six digits; what an array of any kind prints as."""
-    return repr(float(f"{data:.6g}")) if isinstance(data, float) else \
-        repr(data)[len("Array("):-1] if namespace(data) is namespace(0.0) else repr(data)
+    """Data of any kind as short text; numbers at six digits."""
+    if isinstance(data, float):
+        return repr(float(f"{data:.6g}"))
+    return repr(data)[len("Array("):-1] if isinstance(data, Array) else repr(data)
+
+
+def outline(root, most):
+    """The lines of Value.outline; of what stands in two places, the inputs are shown once."""
+    lines, seen, stack = [], set(), [(root, 0)]
+    while stack and len(lines) < most:
+        x, depth = stack.pop()
+        again = isinstance(x, Node) and x.inputs and x in seen
+        lines.append("    " * depth + (repr(x) if isinstance(x, Node) else short(x))
+                     + (" (see above)" if again else ""))
+        if isinstance(x, Node) and not again:
+            seen.add(x)
+            stack += [(its_input, depth + 1) for its_input in reversed(x.inputs)]
+    return lines + [f"... {len(stack)} more branches"] if stack else lines

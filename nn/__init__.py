@@ -1,10 +1,10 @@
 """Neurons, layers, losses and optimizers on top of `autograd`, with PyTorch's names."""
-try:
-    from autograd import Value, no_grad, primitive  # noqa: F401  what no other autograd has
-except ImportError as error:
+import autograd
+
+if not hasattr(autograd, "Value"):
     raise ImportError(
         "nn stands on chalkgrad's autograd, but another `autograd` was found (HIPS autograd has "
-        "the same import name); install the two in separate environments") from error
+        "the same import name); install the two in separate environments")
 
 from . import checkpoint, init
 from .data import batches, one_hot

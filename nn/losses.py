@@ -4,7 +4,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from autograd import Value, log_softmax, relu
-from autograd.namespace import as_data, namespace, shape
+from autograd.namespace import as_data, shape
 
 
 def mean_squared_error(prediction: Value, target) -> Value:

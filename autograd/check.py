@@ -1,0 +1,98 @@
+"""Check derivatives against finite differences, first and second order."""
+from __future__ import annotations
+
+from collections.abc import Callable
+from random import Random
+
+from . import ops
+from .backward import units, value_and_grad
+from .graph import Node, apply, order, plain, recording_set
+from .namespace import as_data, shape
+
+
+def check_gradients(f: Callable, *inputs, second: bool = True) -> None:
+    """Compare the derivatives of f at the inputs with central differences.
+
+    inputs: numbers or arrays of any kind; f's result may have any shape. With `second`, the
+    derivatives of the derivatives are compared as well, so f must be smooth there: at a kink, and
+    within a step of about 1e-5 of one, a difference is no derivative.
+    Raises ValueError that names the operation, the input and the entry where the two differ, with
+    both numbers.
+
+    >>> check_gradients(lambda x, y: (x @ y).tanh(), [[1.0, -2.0]], [[0.5], [0.25]])
+    """
+    inputs = tuple(as_data(plain(x)) for x in inputs)
+    name = getattr(f, "__name__", type(f).__name__)
+    g = weighted(f)
+    fault = first_fault(g, inputs)
+    if fault is None and second:
+        fault = first_fault(weighted(lambda *args: value_and_grad(g, numbers(args))(*args)[1]),
+                            inputs)
+        name = f"the gradient of {name}"
+    if fault is not None:
+        place, entry, derivative, difference = fault
+        raise ValueError(f"check_gradients: {name}{guilty(f, inputs)}: towards input {place} of "
+                         f"shape {shape(inputs[place])}, entry {entry}: the rules give "
+                         f"{derivative!r}, central differences {difference!r}")
+
+
+def numbers(args):
+    """The place of every argument: what to differentiate towards."""
+    return tuple(range(len(args)))
+
+
+def weighted(f):
+    """f made a single number: its results times fixed random weights, summed."""
+    def single(*args):
+        rng, total = Random(0), 0.0
+        results = f(*args)
+        for y in results if isinstance(results, tuple) else (results,):
+            weights = sum(unit * rng.uniform(0.5, 2.0) for unit in units(plain(y)))
+            total = total + ops.sum(y * weights)
+        return total
+    return single
+
+
+def first_fault(f, inputs):
+    """Where a derivative of f differs from a difference: (input, entry, one, other), or None."""
+    _, gradients = value_and_grad(f, numbers(inputs))(*inputs)
+    for place, (x, gradient) in enumerate(zip(inputs, gradients)):
+        single = "32" in str(getattr(x, "dtype", ""))  # half the digits
+        step, tolerance = (5e-3, 2e-2) if single else (6e-6, 1e-6)
+        for i, unit in enumerate(units(x)):
+            def at(h):
+                moved = [*inputs[:place], x + h * unit, *inputs[place + 1:]]
+                with recording_set(False):
+                    return float(plain(f(*map(Node.recorded_as, moved))))
+            difference = (at(step) - at(-step)) / (2 * step)
+            derivative = float(ops.sum(plain(gradient) * unit))
+            scale = max(1.0, abs(difference), abs(at(0.0)) * 1e-3)
+            if not abs(derivative - difference) <= tolerance * scale:
+                return place, entry_at(i, shape(x)), derivative, difference
+    return None
+
+
+def entry_at(place, lengths):
+    """The index of the entry at a place of the flat list."""
+    index = ()
+    for length in reversed(lengths):
+        place, i = divmod(place, length)
+        index = (i, *index)
+    return index
+
+
+def guilty(f, inputs):
+    """Which operation inside f has the wrong rule: each is checked alone, at what it was given."""
+    y = f(*(Node.recorded_as(x) for x in inputs))
+    for step in order(y) if isinstance(y, Node) else ():
+        differentiable = [i for i, (x, rule) in enumerate(zip(step.inputs, step.primitive.rules))
+                          if isinstance(x, Node) and rule]
+
+        def alone(*moved, step=step, places=differentiable):
+            args = list(step.args)
+            for i, x in zip(places, moved):
+                args[i] = x
+            return apply(step.primitive, args)
+        if first_fault(weighted(alone), [step.args[i] for i in differentiable]) is not None:
+            return f", in the rule of {step.op}"
+    return ""

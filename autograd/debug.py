@@ -1,0 +1,67 @@
+"""detect_anomaly: the first nan or inf becomes an error that says where it was made."""
+from __future__ import annotations
+
+import os
+import sys
+
+from .graph import plain, recording_set
+from .namespace import as_data, namespace, shape
+
+
+def detect_anomaly():
+    """Inside this `with` block, the first nan or inf that an operation makes is an error.
+
+    The FloatingPointError names the operation, the shapes of its inputs, the entries and the file
+    and line that called it, also when it is a rule that made it in a backward. It holds for this
+    thread, or this asyncio task, only, and for what is recorded. Slow: for finding faults.
+
+    >>> from autograd import Value
+    >>> with detect_anomaly():
+    ...     (Value(0.0) * 2).log()
+    Traceback (most recent call last):
+    FloatingPointError: log of a number made -inf, called at <doctest ...
+    """
+    return recording_set(Watch())
+
+
+class Watch:
+    """Looks at each new Node, and at each gradient, and remembers which line made which Node."""
+
+    def __init__(self):
+        self.places = {}
+
+    def __call__(self, node, gradient=None):
+        if gradient is None:
+            self.places[node] = calling_line()
+        data = plain(node) if gradient is None else plain(gradient)
+        bad = not_finite(data)
+        if bad:
+            inputs = " and ".join(str(shape(x)) if shape(x) else "a number" for x in node.args)
+            made = "made" if gradient is None else "has a rule that made"
+            given = [bad for x in node.args for bad in not_finite(x)]
+            raise FloatingPointError(
+                f"{node.op} of {inputs} {made} {'; '.join(bad)}, called at "
+                f"{self.places.get(node, 'a line outside detect_anomaly')}"
+                + (f" (its inputs already held {given[0]})" if given else ""))
+
+
+def not_finite(x, most=3):
+    """The entries that are nan or inf, as text; at most three."""
+    flat = namespace(x).reshape(as_data(x), (-1,)).tolist() if shape(x) else [float(x)]
+    bad = [(i, entry) for i, entry in enumerate(flat) if entry - entry != 0]
+    texts = [f"{entry}" if not shape(x) else f"{entry} at entry {i} of {shape(x)}"
+             for i, entry in bad[:most]]
+    return texts + [f"{len(bad) - most} more"] if len(bad) > most else texts
+
+
+def calling_line() -> str:
+    """The file and line, outside this package and nn, that is being run."""
+    ours = {os.path.dirname(os.path.abspath(__file__))}
+    nn = sys.modules.get("nn")
+    if nn is not None:
+        ours.add(os.path.dirname(os.path.abspath(nn.__file__)))
+    frame = sys._getframe(1)
+    while frame.f_back and any(os.path.abspath(frame.f_code.co_filename).startswith(f + os.sep)
+                               for f in ours):
+        frame = frame.f_back
+    return f"{frame.f_code.co_filename}:{frame.f_lineno}"

@@ -1,0 +1,160 @@
+"""The kernels give, to the last bit, what the textbook's loops give, on every interpreter."""
+
+import random
+import struct
+import sys
+import zlib
+
+import pytest
+
+from autograd import kernels
+
+MATMULS = [kernels.matmul_by_rows, kernels.matmul_by_index]
+TRANSPOSES = [kernels.transpose_by_slices, kernels.transpose_by_index]
+TOTALS = [kernels.total, kernels.total_by_loop]
+if sys.version_info < (3, 12):
+    TOTALS.append(kernels.total_by_sum)
+
+INF, NAN = float("inf"), float("nan")
+TINY, HUGE = 5e-324, 1.7976931348623157e308
+FINITE = [0.0, 0.0, 0.0, -0.0, 1.0, -1.0, 0.1, -0.7, 3e16, TINY, -TINY, 1e-200, -1e-200,
+          HUGE, -HUGE]
+ANY = FINITE + [INF, -INF, NAN]
+
+
+def naive_matmul(x, y, n, k, m):
+    out = []
+    for i in range(n):
+        for j in range(m):
+            result = 0.0
+            for p in range(k):
+                result += x[i * k + p] * y[p * m + j]
+            out.append(result)
+    return out
+
+
+def naive_total(x):
+    result = 0.0
+    for a in x:
+        result += a
+    return result
+
+
+def bits(numbers):
+    """The numbers with all their bits and signs of zero; one nan is as good as another."""
+    return [float.hex(a) for a in numbers]  # a TypeError for an int
+
+
+def sparse(rng, size, zeros=0.5):
+    """Numbers of very different sizes, so that sums in another order end in other bits."""
+    return [0.0 if rng.random() < zeros else (rng.random() - 0.5) * 10.0 ** rng.randrange(-8, 9)
+            for _ in range(size)]
+
+
+@pytest.mark.parametrize("matmul", MATMULS)
+@pytest.mark.parametrize("entries", [FINITE, ANY])
+def test_matmul_is_the_naive_one_bit_by_bit(matmul, entries):
+    rng = random.Random(1)
+    for _ in range(500):
+        n, k, m = (rng.randrange(7) for _ in range(3))
+        x, y = rng.choices(entries, k=n * k), rng.choices(entries, k=k * m)
+        x_before, y_before = x[:], y[:]
+        assert bits(matmul(x, y, n, k, m)) == bits(naive_matmul(x, y, n, k, m)), (x, y, n, k, m)
+        assert bits(x + y) == bits(x_before + y_before)
+
+
+@pytest.mark.parametrize("matmul", MATMULS)
+@pytest.mark.parametrize("shape", [
+    (3, 70, 16), (70, 3, 16), (1, 100, 5), (100, 1, 5), (5, 100, 1), (1, 100, 1), (1, 1, 100),
+    (4, 5, 127), (4, 5, 128), (4, 5, 129), (3, 1, 129), (2, 3, 300), (0, 5, 300)])
+def test_matmul_of_larger_shapes(matmul, shape):
+    n, k, m = shape
+    rng = random.Random(f"{n} {k} {m}")
+    x, y = sparse(rng, n * k, 0.8), sparse(rng, k * m, 0.2)
+    assert bits(matmul(x, y, n, k, m)) == bits(naive_matmul(x, y, n, k, m))
+
+
+@pytest.mark.parametrize("matmul", MATMULS)
+@pytest.mark.parametrize("m", [1, 2, 5, 130])
+@pytest.mark.parametrize("k", [1, 4])
+@pytest.mark.parametrize("hidden", [INF, -INF, NAN])
+@pytest.mark.parametrize("zero", [0.0, -0.0])
+def test_a_zero_hides_neither_inf_nor_nan(matmul, m, k, hidden, zero):
+    y = [1.0] * (k * m)
+    y[-1] = hidden
+    out = matmul([zero] * k, y, 1, k, m)
+    assert bits(out) == bits([0.0] * (m - 1) + [NAN])
+
+
+@pytest.mark.parametrize("matmul", MATMULS)
+@pytest.mark.parametrize("m", [1, 2, 5])
+def test_infinities_of_both_signs_hide_no_nan(matmul, m):
+    y = [INF] * m + [-INF] * m
+    assert bits(matmul([0.0, 1.0], y, 1, 2, m)) == bits([NAN] * m)
+    assert bits(matmul([1.0, 2.0], y, 1, 2, m)) == bits([NAN] * m)
+
+
+@pytest.mark.parametrize("matmul", MATMULS)
+@pytest.mark.parametrize("m", [1, 2, 5])
+def test_a_finite_y_whose_sum_overflows(matmul, m):
+    out = matmul([0.0, 0.5, 0.0, 1.0], [HUGE] * 2 * m, 2, 2, m)
+    assert bits(out) == bits([HUGE / 2] * m + [HUGE] * m)
+    assert matmul([1.0, 1.0], [HUGE] * 2 * m, 1, 2, m) == [INF] * m
+
+
+@pytest.mark.parametrize("matmul", MATMULS)
+@pytest.mark.parametrize("k", [1, 3])
+@pytest.mark.parametrize("m", [1, 2, 5])
+def test_no_sum_is_minus_zero(matmul, k, m):
+    for x, y in [(-0.0, 1.0), (0.0, -1.0), (-TINY, 0.5), (-1e-200, 1e-200)]:
+        assert bits(matmul([x] * k, [y] * (k * m), 1, k, m)) == bits([0.0] * m)
+
+
+@pytest.mark.parametrize("transpose", TRANSPOSES)
+@pytest.mark.parametrize("n", range(5))
+@pytest.mark.parametrize("m", range(5))
+def test_transpose(transpose, n, m):
+    x = [float(i) for i in range(n * m)]
+    out = transpose(x, n, m)
+    assert out == [x[i * m + j] for j in range(m) for i in range(n)]
+    assert out is not x
+    assert transpose(out, m, n) == x
+
+
+@pytest.mark.parametrize("total", TOTALS)
+@pytest.mark.parametrize("entries", [FINITE, ANY])
+def test_total(total, entries):
+    rng = random.Random(2)
+    for _ in range(500):
+        x = rng.choices(entries, k=rng.randrange(9))
+        assert bits([total(x), total(iter(x))]) == bits([naive_total(x)] * 2), x
+
+
+@pytest.mark.parametrize("total", TOTALS)
+def test_total_is_the_plain_sum_with_ieee_answers(total):
+    assert bits([total([])]) == bits([0.0])
+    assert bits([total([-0.0])]) == bits([0.0])
+    assert total([1e16, 1.0, 1.0]) == 1e16  # 1e16 + 2 if compensated or exact
+    assert total([HUGE, HUGE, -HUGE]) == INF
+    assert bits([total([INF, -INF])]) == bits([NAN])
+
+
+def test_column_sums():
+    rng = random.Random(3)
+    for _ in range(300):
+        n, m = rng.randrange(7), rng.randrange(7)
+        x = rng.choices(ANY, k=n * m)
+        columns = [[x[i * m + j] for i in range(n)] for j in range(m)]
+        assert bits(kernels.column_sums(x, n, m)) == bits(map(naive_total, columns)), (x, n, m)
+
+
+@pytest.mark.parametrize("matmul", MATMULS)
+def test_the_same_bytes_on_every_python(matmul):
+    rng = random.Random(1234)
+    digest = 0
+    for n, k, m in [(4, 50, 16), (50, 4, 16), (8, 9, 10), (9, 40, 1), (30, 1, 6), (2, 9, 140)]:
+        x, y = sparse(rng, n * k), sparse(rng, k * m)
+        out = matmul(x, y, n, k, m)
+        out += kernels.transpose(out, n, m) + kernels.column_sums(x, n, k) + [kernels.total(y)]
+        digest = zlib.crc32(struct.pack(f"<{len(out)}d", *out), digest)
+    assert digest == 728399445
