@@ -156,11 +156,11 @@ def asarray(data) -> Array | float:
         entries = list(chain.from_iterable(entries))
     if shape and all(isinstance(entry, bool) for entry in entries):
         return Array(shape, entries)
-    flat = [_number(entry) for entry in entries]
+    flat = [as_number(entry) for entry in entries]
     return Array(shape, flat) if shape else flat[0]
 
 
-def _number(entry) -> float:
+def as_number(entry) -> float:
     """A plain float, for anything that is a real number."""
     if type(entry) is float:
         return entry

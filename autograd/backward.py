@@ -119,7 +119,9 @@ def as_value(g):
     if isinstance(g, Node):
         return g
     with recording_set(False):
-        return ops.positive(Node.recorded_as(g))
+        node = ops.positive(Node.recorded_as(0.0))
+    node._data = g
+    return node
 
 
 # -- functions in, functions out -----------------------------------------------------------------

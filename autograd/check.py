@@ -5,7 +5,7 @@ from collections.abc import Callable
 from random import Random
 
 from . import ops
-from .backward import units, value_and_grad
+from .backward import own, units, value_and_grad
 from .graph import Node, apply, order, plain, recording_set
 from .namespace import as_data, shape
 
@@ -61,7 +61,7 @@ def first_fault(f, inputs):
         step, tolerance = (5e-3, 2e-2) if single else (6e-6, 1e-6)
         for i, unit in enumerate(units(x)):
             def at(h):
-                moved = [*inputs[:place], x + h * unit, *inputs[place + 1:]]
+                moved = [*inputs[:place], own(x + h * unit, x), *inputs[place + 1:]]
                 with recording_set(False):
                     return float(plain(f(*map(Node.recorded_as, moved))))
             difference = (at(step) - at(-step)) / (2 * step)

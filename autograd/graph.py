@@ -18,7 +18,7 @@ from contextlib import contextmanager
 from contextvars import ContextVar
 from functools import partial, update_wrapper
 
-from .namespace import as_data, shape
+from .namespace import as_data, as_number, namespace, shape
 
 # True: record. False: don't. A function: record, and show it every new Node (`debug.py`).
 recording: ContextVar = ContextVar("recording", default=True)
@@ -89,13 +89,13 @@ def primitive(*rules, each=None):
 def _plain(itself):
     """The operation of a primitive without derivatives: Nodes in, plain data out."""
     def operation(*operands, **settings):
-        return _compute(itself, [_data_of(x) for x in operands], settings)
+        return _compute(itself, [_data_of(x, operands) for x in operands], settings)
     return operation
 
 
 def apply(itself, operands, settings={}):
     """Compute a primitive: plain data in, plain data out; a Node among it, a new Node out."""
-    args = tuple([_data_of(x) for x in operands])
+    args = tuple([_data_of(x, operands) for x in operands])
     data = _compute(itself, args, settings)
     for x in operands:
         if isinstance(x, Node):
@@ -133,9 +133,9 @@ def _of_two(itself):
     def operation(x, y, **settings):
         if isinstance(x, Node):
             left = x._data
-            right = y._data if isinstance(y, Node) else _data_of(y)
+            right = y._data if isinstance(y, Node) else _data_of(y, (x,))
         elif isinstance(y, Node):
-            left, right = _data_of(x), y._data
+            left, right = _data_of(x, (y,)), y._data
         else:
             return of_any(x, y, **settings)
         if settings:
@@ -147,11 +147,19 @@ def _of_two(itself):
     return operation
 
 
-def _data_of(operand):
+def _data_of(operand, operands):
     """What an operation computes with: the data of a Node, or a constant in a known form."""
     if isinstance(operand, Node):
         return operand._data
-    return operand if type(operand) in (float, int) else as_data(operand)
+    if isinstance(operand, (list, tuple)):  # becomes an array of the kind that it meets
+        xp = namespace(*(plain(x) for x in operands if not isinstance(x, (list, tuple))))
+        return as_data(operand) if xp is namespace() else xp.asarray(operand)
+    if type(operand) in (float, int):
+        return operand
+    if not shape(operand) and any(isinstance(x, Node) and type(x._data) is float
+                                  for x in operands):
+        return as_number(operand)  # a NumPy number among plain ones
+    return as_data(operand)
 
 
 def plain(x):

@@ -33,7 +33,7 @@ def namespace(*operands):
     return found or array
 
 
-normal_axes, check_aligned = array.normal_axes, array.check_aligned
+as_number, normal_axes, check_aligned = array.as_number, array.normal_axes, array.check_aligned
 
 
 def shape(x) -> tuple[int, ...]:
@@ -49,7 +49,7 @@ def as_data(x):
     """
     if type(x) is float or isinstance(x, Array):
         return x
-    if isinstance(x, float) or not hasattr(x, "__array_namespace__"):
+    if not hasattr(x, "__array_namespace__"):
         return array.asarray(x)
     xp = x.__array_namespace__()
     if xp.isdtype(x.dtype, ("real floating", "bool")):

@@ -38,7 +38,7 @@ class Value(Node):
     name: str | None = None
 
     def __init__(self, data, name: str | None = None):
-        self._data = data._data if isinstance(data, Node) else as_data(data)
+        self._data = plain_number(as_data(plain(data)))
         self._grad = self.primitive = None
         self.inputs = self.args = ()
         if name is not None:
@@ -59,7 +59,7 @@ class Value(Node):
         if self.primitive:
             raise ValueError(f"data: this is the result of {self.op}; only a leaf's data can be "
                              "replaced. Make a leaf of it with .detach()")
-        new = as_data(new)
+        new = plain_number(as_data(plain(new)))
         if shape(new) != shape(self._data):
             raise ValueError(f"data: shape {shape(new)} can't replace {shape(self._data)}; "
                              "make a new Value")
@@ -281,6 +281,11 @@ def rebuild(data, grad, attributes):
     leaf._grad = grad
     leaf.__dict__.update(attributes)
     return leaf
+
+
+def plain_number(data):
+    """NumPy's double precision numbers are floats: as plain ones they compute faster."""
+    return float(data) if isinstance(data, float) else data
 
 
 def listed(numbers):

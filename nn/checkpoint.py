@@ -20,13 +20,12 @@ def save(path: str | os.PathLike, module: Module) -> None:
     """
     entries = {}
     for name, parameter in module.named_parameters():
-        flat = parameter.data
         flat = parameter.reshape(-1).data.tolist()
         if not all(map(isfinite, flat)):
             raise ValueError(f"checkpoint: {name} has a nan or an inf in it; not saved")
         entries[name] = {"shape": list(parameter.shape), "data": flat}
     content = {"format": FORMAT, "version": VERSION, "parameters": entries}
-    unfinished = f"{os.fspath(path)}.{os.getpid()}.tmp"
+    unfinished = f"{os.fsdecode(path)}.{os.getpid()}.tmp"
     try:
         with open(unfinished, "w", encoding="utf-8") as file:
             json.dump(content, file)
@@ -45,12 +44,12 @@ def load(path: str | os.PathLike, module: Module) -> None:
     Raises ValueError that names the file and what is wrong with it; then nothing has been changed.
     """
     def wrong(what):
-        return ValueError(f"checkpoint {os.fspath(path)}: {what}")
+        return ValueError(f"checkpoint {os.fsdecode(path)}: {what}")
 
     try:
         with open(path, encoding="utf-8") as file:
             content = json.load(file)
-    except (UnicodeDecodeError, json.JSONDecodeError, RecursionError) as error:
+    except (ValueError, RecursionError) as error:
         raise wrong(f"not JSON, or cut short ({error}); save it again") from error
     if not isinstance(content, dict) or content.get("format") != FORMAT:
         raise wrong("not a file that nn.checkpoint.save wrote")

@@ -6,6 +6,8 @@ from random import Random
 
 from autograd import Array
 
+from .losses import checked_label
+
 
 def batches(images, labels: Sequence, size: int, rng: Random | None = None) -> Iterator[tuple]:
     """All examples once, `size` at a time, as (images, labels); shuffled if there is an rng.
@@ -33,8 +35,6 @@ def one_hot(labels: Sequence[int], classes: int) -> Array:
     >>> one_hot([1, 0], 3)
     Array([[0.0, 1.0, 0.0], [1.0, 0.0, 0.0]])
     """
-    for label in labels:
-        if not 0 <= label < classes:
-            raise ValueError(f"one_hot: label {label} is out of range for {classes} classes")
+    labels = [checked_label("one_hot", label, classes) for label in labels]
     return Array((len(labels), classes),
                  [float(i == label) for label in labels for i in range(classes)])

@@ -2,9 +2,10 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from operator import index
 
-from autograd import Value, log_softmax, relu
-from autograd.namespace import as_data, shape
+from autograd import Array, Value, log_softmax, relu
+from autograd.namespace import as_data, as_data_like, shape
 
 
 def mean_squared_error(prediction: Value, target) -> Value:
@@ -18,6 +19,9 @@ def squared_error(prediction: Value, target) -> Value:
     Both (examples, outputs); the quadratic cost of the textbooks.
     """
     difference = prediction - matching("squared_error", prediction, target)
+    if len(difference.shape) != 2:
+        raise ValueError(f"squared_error: prediction of shape {difference.shape}; it must be "
+                         "(examples, outputs)")
     return (difference ** 2).sum(axis=-1).mean()
 
 
@@ -37,6 +41,8 @@ def hinge(scores: Value, labels) -> Value:
     Both of one shape; each label is -1 or 1.
     """
     labels = matching("hinge", scores, labels)
+    for label in set(Value(labels).reshape(-1).data.tolist()) - {-1.0, 1.0}:
+        raise ValueError(f"hinge: label {label}; each must be -1 or 1")
     return relu(1 - labels * scores).mean()
 
 
@@ -57,7 +63,7 @@ def predicted(logits: Value) -> list[int]:
 
 
 def matching(name, prediction, target):
-    """The target as data, once its shape is that of the prediction.
+    """The target in the kind of the prediction's data, once both have the same shape.
 
     Broadcasting (n, 1) against (n,) would compare everything with everything, unnoticed.
     """
@@ -65,6 +71,8 @@ def matching(name, prediction, target):
     if shape(target) != shape(prediction):
         raise ValueError(f"{name}: prediction {shape(prediction)} and target {shape(target)} "
                          "differ in shape; reshape one of them")
+    if isinstance(target, Array):
+        return as_data_like(Value(prediction).data, target.tolist(), f"{name}: the target")
     return target
 
 
@@ -74,13 +82,21 @@ def checked_labels(name, logits, labels) -> list[int]:
         raise ValueError(f"{name}: logits of shape {shape(logits)}; they must be "
                          "(examples, classes)")
     examples, classes = shape(logits)
-    labels = list(labels.tolist() if hasattr(labels, "tolist") else labels)
+    labels = list(labels)
     if len(labels) != examples or not examples:
         raise ValueError(f"{name}: {len(labels)} labels for {examples} examples; there must be "
                          "one each, and at least one")
-    for label in labels:
-        if isinstance(label, bool) or not isinstance(label, int):
-            raise TypeError(f"{name}: label {label!r} is not an int")
-        if not 0 <= label < classes:
-            raise ValueError(f"{name}: label {label} is out of range for {classes} classes")
-    return labels
+    return [checked_label(name, label, classes) for label in labels]
+
+
+def checked_label(name, label, classes) -> int:
+    """The label as an int, once it is one from 0 up and below the number of classes."""
+    try:
+        place = None if isinstance(label, bool) else index(label)
+    except TypeError:
+        place = None
+    if place is None:
+        raise TypeError(f"{name}: label {label!r} is not an int")
+    if not 0 <= place < classes:
+        raise ValueError(f"{name}: label {place} is out of range for {classes} classes")
+    return place

@@ -3,7 +3,8 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from autograd import Value
+from autograd import Array, Value
+from autograd.namespace import namespace
 
 
 class Module:
@@ -69,6 +70,7 @@ class Module:
     def load_state_dict(self, state: dict) -> None:
         """Give every parameter the data that stands under its name.
 
+        It is copied, and becomes the kind of array, and of precision, that the parameter has.
         Raises ValueError that names every missing, extra or misshapen entry; then nothing has
         been changed.
         """
@@ -82,7 +84,7 @@ class Module:
             raise ValueError("load_state_dict: the entries do not fit this network; "
                              + "; ".join(wrong))
         for name, value in new.items():
-            parameters[name].data = value.data
+            parameters[name].data = copy_like(parameters[name].data, value)
 
     def train(self, mode: bool = True) -> Module:
         """Tell this Module and all inside it that training goes on, or that it does not."""
@@ -122,6 +124,16 @@ def named_things(module: Module) -> Iterator[tuple[str, object]]:
             stack += reversed([(f"{name}.{i}", part) for i, part in enumerate(thing)])
         else:
             yield name, thing
+
+
+def copy_like(data, new: Value):
+    """The data of new in the kind and precision of the data given, in memory of its own."""
+    numbers = new.reshape(-1).data
+    if isinstance(data, (float, Array)):
+        return Array(new.shape, numbers.tolist()) if new.shape else new.item()
+    xp = namespace(data)
+    numbers = numbers.tolist() if isinstance(numbers, Array) else numbers
+    return xp.reshape(xp.asarray(numbers, dtype=data.dtype, copy=True), new.shape)
 
 
 def walk(module, name, inside, seen):

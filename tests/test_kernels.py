@@ -4,6 +4,7 @@ import random
 import struct
 import sys
 import zlib
+from itertools import product
 
 import pytest
 
@@ -76,14 +77,10 @@ def test_matmul_of_larger_shapes(matmul, shape):
 
 @pytest.mark.parametrize("matmul", MATMULS)
 @pytest.mark.parametrize("m", [1, 2, 5, 130])
-@pytest.mark.parametrize("k", [1, 4])
-@pytest.mark.parametrize("hidden", [INF, -INF, NAN])
-@pytest.mark.parametrize("zero", [0.0, -0.0])
-def test_a_zero_hides_neither_inf_nor_nan(matmul, m, k, hidden, zero):
-    y = [1.0] * (k * m)
-    y[-1] = hidden
-    out = matmul([zero] * k, y, 1, k, m)
-    assert bits(out) == bits([0.0] * (m - 1) + [NAN])
+def test_a_zero_hides_neither_inf_nor_nan(matmul, m):
+    for k, zero, hidden in product([1, 4], [0.0, -0.0], [INF, -INF, NAN]):
+        y = [1.0] * (k * m - 1) + [hidden]
+        assert bits(matmul([zero] * k, y, 1, k, m)) == bits([0.0] * (m - 1) + [NAN]), (k, zero, y)
 
 
 @pytest.mark.parametrize("matmul", MATMULS)
@@ -103,22 +100,20 @@ def test_a_finite_y_whose_sum_overflows(matmul, m):
 
 
 @pytest.mark.parametrize("matmul", MATMULS)
-@pytest.mark.parametrize("k", [1, 3])
 @pytest.mark.parametrize("m", [1, 2, 5])
-def test_no_sum_is_minus_zero(matmul, k, m):
-    for x, y in [(-0.0, 1.0), (0.0, -1.0), (-TINY, 0.5), (-1e-200, 1e-200)]:
-        assert bits(matmul([x] * k, [y] * (k * m), 1, k, m)) == bits([0.0] * m)
+def test_no_sum_is_minus_zero(matmul, m):
+    for k, (a, b) in product([1, 3], [(-0.0, 1.0), (0.0, -1.0), (-TINY, 0.5), (-1e-200, 1e-200)]):
+        assert bits(matmul([a] * k, [b] * (k * m), 1, k, m)) == bits([0.0] * m), (k, a, b)
 
 
 @pytest.mark.parametrize("transpose", TRANSPOSES)
-@pytest.mark.parametrize("n", range(5))
-@pytest.mark.parametrize("m", range(5))
-def test_transpose(transpose, n, m):
-    x = [float(i) for i in range(n * m)]
-    out = transpose(x, n, m)
-    assert out == [x[i * m + j] for j in range(m) for i in range(n)]
-    assert out is not x
-    assert transpose(out, m, n) == x
+def test_transpose(transpose):
+    for n, m in product(range(5), range(5)):
+        x = [float(i) for i in range(n * m)]
+        out = transpose(x, n, m)
+        assert out == [x[i * m + j] for j in range(m) for i in range(n)], (n, m)
+        assert out is not x, (n, m)
+        assert transpose(out, m, n) == x, (n, m)
 
 
 @pytest.mark.parametrize("total", TOTALS)

@@ -130,7 +130,8 @@ def test_cross_entropy_of_logits_of_1000_is_exact(kind):
 @kinds
 def test_cross_entropy_of_a_network_that_knows_nothing_is_log_10(kind):
     logits = Value(KINDS[kind]([[0.0] * 10, [-1000.0] * 10]))
-    assert cross_entropy(logits, [3, 7]).item() == pytest.approx(log(10), rel=1e-6)
+    tolerance = 1e-4 if kind == "float32" else 1e-13  # a float32 near 1000 is good to 0.00006
+    assert cross_entropy(logits, [3, 7]).item() == pytest.approx(log(10), abs=tolerance)
 
 
 @pytest.mark.parametrize("labels", [

@@ -159,6 +159,26 @@ def test_load_state_dict_refuses_what_is_not_numbers_and_changes_nothing(entry):
     assert numbers(line) == {"slope": 2.0, "offset": 1.0}
 
 
+def test_load_state_dict_keeps_the_kind_and_precision_of_the_parameters():
+    numpy = pytest.importorskip("numpy")
+    in_python, on_numpy = Line([1.0, 2.0]), Line(numpy.array([3.0, 4.0], numpy.float32))
+    state = in_python.state_dict()
+    in_python.load_state_dict(on_numpy.state_dict())
+    on_numpy.load_state_dict(state)
+    assert isinstance(in_python.slope.data, Array) and in_python.slope.data.tolist() == [3.0, 4.0]
+    assert on_numpy.slope.data.dtype == numpy.float32
+    assert on_numpy.slope.data.tolist() == [1.0, 2.0]
+
+
+def test_load_state_dict_copies_so_that_networks_share_no_memory():
+    numpy = pytest.importorskip("numpy")
+    first, second = Line(numpy.ones(2)), Line(numpy.zeros(2))
+    second.load_state_dict(first.state_dict())
+    second.slope.data -= 5.0  # writes into the array
+    assert first.slope.data.tolist() == [1.0, 1.0]
+    assert second.slope.data.tolist() == [-4.0, -4.0]
+
+
 # -- train and eval ------------------------------------------------------------------------------
 
 def test_train_and_eval_reach_all_modules_and_give_back_the_first():
