@@ -6,7 +6,10 @@ The job of the project: 784 pixels, two hidden layers of 16 neurons, 10 outputs.
 Read `train` first; all else here is reading options and printing.
 """
 import argparse
+import sys
 import time
+from contextlib import contextmanager
+from pathlib import Path
 from random import Random
 
 from autograd import no_grad
@@ -44,8 +47,7 @@ def predictions(model, images):
 
 COSTS = {
     "cross-entropy": cross_entropy,
-    "squared-error": lambda outputs, labels: squared_error(
-        outputs.sigmoid(), like(outputs, one_hot(labels, 10))),
+    "squared-error": lambda outputs, labels: squared_error(outputs.sigmoid(), one_hot(labels, 10)),
 }
 
 
@@ -63,25 +65,22 @@ class NumpyImages:
         return self.pixels[index] / 255.0
 
 
-def like(outputs, array):
-    """The array in the kind of the outputs' data: Array or NumPy."""
-    xp = outputs.data.__array_namespace__()
-    return xp.asarray(array.tolist()) if xp.__name__ == "numpy" else array
-
-
 def main(arguments=None):
     options = read_options(arguments)
-    data = mnist(options.data)
     rng = Random(options.seed)
     model = MLP(784, [*options.hidden, 10], options.activation, rng=rng)
-    if options.load:
-        checkpoint.load(options.load, model)
-    train_images, test_images = data.train_images, data.test_images
-    if options.array == "numpy":
-        import numpy
-        train_images, test_images = NumpyImages(train_images), NumpyImages(test_images)
-        for p in model.parameters():
-            p.data = numpy.array(p.data.tolist())
+    with errors_in_one_line():
+        data = mnist(options.data)
+        train_images, test_images = data.train_images, data.test_images
+        if options.load:
+            checkpoint.load(options.load, model)
+        if options.save and not Path(options.save).parent.is_dir():
+            raise FileNotFoundError(f"--save {options.save}: there is no such folder")
+        if options.array == "numpy":
+            import numpy
+            train_images, test_images = NumpyImages(train_images), NumpyImages(test_images)
+            for p in model.parameters():
+                p.data = numpy.array(p.data.tolist())
     for p in model.parameters():
         p.velocity = 0.0
     print(model)
@@ -103,7 +102,8 @@ def main(arguments=None):
     except KeyboardInterrupt:
         print("\nstopped")
     if options.save:
-        checkpoint.save(options.save, model)
+        with errors_in_one_line():
+            checkpoint.save(options.save, model)
         print(f"saved {options.save}")
 
     said = predictions(model, test_images)
@@ -112,6 +112,15 @@ def main(arguments=None):
         print(f"\n{data.test_images.drawing(i)}\nsaid {said[i]}, is {data.test_labels[i]}")
     right = count_right(said, data.test_labels)
     print(f"test accuracy {right / len(said):.4f} ({right}/{len(said)})")
+
+
+@contextmanager
+def errors_in_one_line():
+    """What is wrong with a file, or not installed, without a traceback."""
+    try:
+        yield
+    except (ImportError, OSError, ValueError) as error:
+        sys.exit(f"examples.mnist: {error}")
 
 
 def count_right(said, labels):
@@ -133,11 +142,11 @@ def read_options(arguments):
     option = parser.add_argument
     option("--data", default="sample", metavar="sample|full|FOLDER",
            help="5,000 digits that ship with the project, all 70,000, or a folder with the files")
-    option("--hidden", type=int, nargs="*", default=[16, 16], help="sizes of the hidden layers")
+    option("--hidden", type=count, nargs="*", default=[16, 16], help="sizes of the hidden layers")
     option("--activation", choices=["relu", "tanh", "sigmoid"], default="relu")
     option("--loss", choices=list(COSTS), default="cross-entropy")
     option("--epochs", type=int, default=10)
-    option("--batch-size", type=int, default=32)
+    option("--batch-size", type=count, default=32)
     option("--lr", type=float, default=0.1, help="learning rate")
     option("--lr-decay", type=float, default=1.0, help="times the rate, after every epoch")
     option("--momentum", type=float, default=0.0)
@@ -146,6 +155,13 @@ def read_options(arguments):
     option("--save", metavar="FILE", help="write the trained parameters here")
     option("--load", metavar="FILE", help="start from the parameters in this file")
     return parser.parse_args(arguments)
+
+
+def count(text):
+    """A whole number from 1 up."""
+    if int(text) < 1:
+        raise ValueError
+    return int(text)
 
 
 if __name__ == "__main__":
