@@ -25,6 +25,7 @@ def pullback(root: Node, g, towards=None, on_values: bool = False) -> dict:
     walked. Linear in the size of the graph, and without recursion.
     """
     steps = order(root, towards or ())
+    leading = None  # if not all: the Nodes that lead to those wanted
     if towards is not None:
         leading = set(towards)
         for node in steps:
@@ -34,11 +35,12 @@ def pullback(root: Node, g, towards=None, on_values: bool = False) -> dict:
     gradients = {root: g}
     for node in reversed(steps):
         g = gradients.get(node)
-        if g is None or towards is not None and node not in leading:
+        if g is None or leading is not None and node not in leading:
             continue
-        out, args = (node, _inputs_as_computed(node)) if on_values else (node._data, node.args)
+        args = node.args if not on_values else _inputs_as_computed(node)
+        out = node._data if not on_values else node
         for x, rule, arg in zip(node.inputs, node.primitive.rules, args):
-            if rule and isinstance(x, Node) and (towards is None or x in leading):
+            if isinstance(x, Node) and rule and (leading is None or x in leading):
                 dx = rule(g, out, *args)
                 if watch:
                     watch(node, dx)
@@ -87,7 +89,7 @@ def backward(root: Node, gradient=None, create_graph: bool = False) -> None:
     for node, g in pullback(root, seed(root, gradient), on_values=create_graph).items():
         if create_graph:
             g = as_value(g)
-        elif not node.inputs:
+        elif not node.inputs and type(g) is not float:
             g = own(g, node._data)
         # Inner Nodes hold the gradient of this walk only; leaves add up.
         node._grad = g if node.inputs or node._grad is None else node._grad + g

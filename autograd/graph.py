@@ -81,8 +81,12 @@ def primitive(*rules, each=None):
     """
     def decorate(forward):
         itself = Primitive(forward.__name__.strip("_"), forward, each or rules)
-        record = {1: _of_one, 2: _of_two}.get(len(rules), _of_any)
-        return update_wrapper(record(itself) if each or any(rules) else _plain(itself), forward)
+        operation = _of_any(itself)
+        if not each and not any(rules):
+            operation = _plain(itself)
+        elif not forward.__code__.co_kwonlyargcount:
+            operation = {1: _of_one, 2: _of_two}.get(len(rules), _of_any)(itself)
+        return update_wrapper(operation, forward)
     return decorate
 
 
@@ -110,52 +114,60 @@ def _of_any(itself):
     return lambda *operands, **settings: apply(itself, operands, settings)
 
 
-# Scalar scripts live and die by the cost of a step, so those of one and two operands do what
-# `apply` does without packing and unpacking (measured: in half the time).
+# Scalar scripts live and die by the cost of a step. So steps of one and two operands without
+# settings do what `apply` does in one function, nothing packed: 3 times as fast.
 
 def _of_one(itself):
-    forward, of_any = itself.forward, _of_any(itself)
+    forward = itself.forward
 
-    def operation(x, **settings):
-        if settings or not isinstance(x, Node):
-            return of_any(x, **settings)
-        data = x._data
+    def operation(x):
+        if not isinstance(x, Node):
+            return apply(itself, (x,))
+        arg = x._data
         try:
-            return _recorded(itself, forward(data), (x,), (data,))
+            data = forward(arg)
         except ERRORS as error:
-            raise _explained(error, itself, (data,)) from error
+            raise _explained(error, itself, (arg,)) from error
+        return _recorded(itself, data, (x,), (arg,))
     return operation
 
 
 def _of_two(itself):
-    forward, of_any = itself.forward, _of_any(itself)
+    forward, mode = itself.forward, recording.get
 
-    def operation(x, y, **settings):
+    def operation(x, y):
         if isinstance(x, Node):
             left = x._data
             right = y._data if isinstance(y, Node) else _data_of(y, (x,))
         elif isinstance(y, Node):
             left, right = _data_of(x, (y,)), y._data
         else:
-            return of_any(x, y, **settings)
-        if settings:
-            return of_any(x, y, **settings)
+            return apply(itself, (x, y))
         try:
-            return _recorded(itself, forward(left, right), (x, y), (left, right))
+            data = forward(left, right)
         except ERRORS as error:
             raise _explained(error, itself, (left, right)) from error
+        if mode() is not True:
+            return _recorded(itself, data, (x, y), (left, right))
+        node = _new(Node.recorded_as)
+        node._data = data
+        node._grad = None
+        node.primitive = itself
+        node.inputs = (x, y)
+        node.args = (left, right)
+        return node
     return operation
 
 
 def _data_of(operand, operands):
     """What an operation computes with: the data of a Node, or a constant in a known form."""
+    if type(operand) in (float, int):
+        return operand
     if isinstance(operand, Node):
         return operand._data
     if isinstance(operand, (list, tuple)):  # becomes an array of the kind that it meets
         xp = namespace(*(plain(x) for x in operands if not isinstance(x, (list, tuple))))
         return as_data(operand) if xp is namespace() else xp.asarray(operand)
-    if type(operand) in (float, int):
-        return operand
     if not shape(operand) and any(isinstance(x, Node) and type(x._data) is float
                                   for x in operands):
         return as_number(operand)  # a NumPy number among plain ones

@@ -2,7 +2,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from operator import index
+from numbers import Integral
 
 from autograd import Array, Value, log_softmax, relu
 from autograd.namespace import as_data, as_data_like, shape
@@ -82,7 +82,7 @@ def checked_labels(name, logits, labels) -> list[int]:
         raise ValueError(f"{name}: logits of shape {shape(logits)}; they must be "
                          "(examples, classes)")
     examples, classes = shape(logits)
-    labels = list(labels)
+    labels = list(labels.tolist() if hasattr(labels, "tolist") else labels)
     if len(labels) != examples or not examples:
         raise ValueError(f"{name}: {len(labels)} labels for {examples} examples; there must be "
                          "one each, and at least one")
@@ -91,12 +91,8 @@ def checked_labels(name, logits, labels) -> list[int]:
 
 def checked_label(name, label, classes) -> int:
     """The label as an int, once it is one from 0 up and below the number of classes."""
-    try:
-        place = None if isinstance(label, bool) else index(label)
-    except TypeError:
-        place = None
-    if place is None:
+    if isinstance(label, bool) or not isinstance(label, Integral):
         raise TypeError(f"{name}: label {label!r} is not an int")
-    if not 0 <= place < classes:
-        raise ValueError(f"{name}: label {place} is out of range for {classes} classes")
-    return place
+    if not 0 <= label < classes:
+        raise ValueError(f"{name}: label {label} is out of range for {classes} classes")
+    return int(label)

@@ -213,4 +213,3 @@ def test_without_an_rng_networks_differ_and_the_global_one_is_not_touched():
     assert Layer(3, 2).weight.data.tolist() != Layer(3, 2).weight.data.tolist()
     assert Neuron(3).weights[0].data != Neuron(3).weights[0].data
     assert random.getstate() == before
-
