@@ -16,10 +16,10 @@ from .compositions import (
 from .debug import detect_anomaly
 from .graph import no_grad, primitive
 from .ops import (
-    abs, acos, argmax, argmin, asin, atan, broadcast_to, concat, cos, cosh, cumulative_sum, elu,
-    erf, exp, expm1, flip, leaky_relu, log, log1p, log2, logsumexp, matmul, max, maximum, min,
-    minimum, norm, permute_dims, relu, reshape, sigmoid, sign, sin, sinh, softplus, sqrt, sum,
-    tan, tanh, where)
+    abs, acos, argmax, argmin, asin, atan, broadcast_to, concat, cos, cosh, cross_entropy,
+    cumulative_sum, elu, erf, exp, expm1, flip, leaky_relu, log, log1p, log2, logsumexp, matmul,
+    max, maximum, min, minimum, norm, permute_dims, relu, reshape, sigmoid, sign, sin, sinh,
+    softplus, sqrt, sum, tan, tanh, where)
 from .value import Value
 
 cat = concatenate = concat  # PyTorch's and NumPy's names
@@ -28,12 +28,12 @@ unsqueeze = expand_dims
 __version__ = "0.1.0"
 __all__ = [
     "Array", "Value", "abs", "acos", "argmax", "argmin", "asin", "atan", "broadcast_to", "cat",
-    "check_gradients", "clip", "concat", "concatenate", "cos", "cosh", "cumulative_sum",
-    "detect_anomaly", "einsum", "elu", "erf", "exp", "expand_dims", "expm1", "flatten", "flip",
-    "gelu", "grad", "hessian", "hvp", "jacobian", "jvp", "leaky_relu", "log", "log1p", "log2",
-    "log_softmax", "logsumexp", "matmul", "max", "maximum", "mean", "min", "minimum", "no_grad",
-    "norm", "outer", "permute_dims", "primitive", "prod", "relu", "repeat", "reshape", "roll",
-    "sigmoid", "sign", "silu", "sin", "sinh", "softmax", "softplus", "split", "sqrt", "square",
-    "squeeze", "stack", "std", "sum", "swapaxes", "take", "take_along_axis", "tan", "tanh",
-    "tensordot", "tile", "trace", "transpose", "tril", "triu", "unsqueeze", "value_and_grad",
-    "var", "vjp", "where"]
+    "check_gradients", "clip", "concat", "concatenate", "cos", "cosh", "cross_entropy",
+    "cumulative_sum", "detect_anomaly", "einsum", "elu", "erf", "exp", "expand_dims", "expm1",
+    "flatten", "flip", "gelu", "grad", "hessian", "hvp", "jacobian", "jvp", "leaky_relu", "log",
+    "log1p", "log2", "log_softmax", "logsumexp", "matmul", "max", "maximum", "mean", "min",
+    "minimum", "no_grad", "norm", "outer", "permute_dims", "primitive", "prod", "relu",
+    "repeat", "reshape", "roll", "sigmoid", "sign", "silu", "sin", "sinh", "softmax",
+    "softplus", "split", "sqrt", "square", "squeeze", "stack", "std", "sum", "swapaxes", "take",
+    "take_along_axis", "tan", "tanh", "tensordot", "tile", "trace", "transpose", "tril", "triu",
+    "unsqueeze", "value_and_grad", "var", "vjp", "where"]

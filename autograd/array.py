@@ -11,7 +11,7 @@ import builtins
 import math
 import operator
 import sys
-from itertools import chain, repeat
+from itertools import chain
 from numbers import Real
 
 from . import floats, kernels
@@ -143,7 +143,7 @@ def asarray(data) -> Array | float:
     Raises ValueError for ragged rows and TypeError for anything that is not a number.
     """
     if isinstance(data, Array):
-        return data
+        return _checked(data)
     shape: tuple[int, ...] = ()
     entries = [data]
     while entries and isinstance(entries[0], (list, tuple, range, Array)):
@@ -160,22 +160,37 @@ def asarray(data) -> Array | float:
     return Array(shape, flat) if shape else flat[0]
 
 
+def _checked(x: Array) -> Array:
+    """An Array that somebody made by hand, once its shape and its list are seen to agree."""
+    if type(x.shape) is not tuple or type(x.flat) is not list or not x.shape \
+            or math.prod(x.shape) != len(x.flat):
+        raise ValueError(f"asarray: an Array of shape {x.shape!r} over {_brief(x.flat)}; the shape "
+                         "must be a tuple of lengths whose product is the length of the list")
+    return Array(x.shape, list(map(float, x.flat))) if x.dtype is int else x
+
+
 def as_number(entry) -> float:
     """A plain float, for anything that is a real number."""
     if type(entry) is float:
         return entry
     if not isinstance(entry, Real):
-        raise TypeError(f"asarray: {_brief(entry)} is not a number; numbers, nested lists of "
-                        "numbers and arrays can be computed with")
+        remedy = ("stack([...]) makes one Value of several, and .data is plain"
+                  if hasattr(entry, "detach") else
+                  "numbers, nested lists of numbers and arrays can be computed with")
+        raise TypeError(f"asarray: {_brief(entry)} is not a number; {remedy}")
     try:
         return float(entry)
     except OverflowError:
-        raise ValueError("asarray: an int is beyond the range of floats (about 1.8e308)") from None
+        raise ValueError(f"asarray: {_brief(entry)} is beyond the range of floats; it must be "
+                         "below about 1.8e308") from None
 
 
 def _brief(thing) -> str:
     """The type of a thing and the start of its repr, for messages."""
-    content = repr(thing)
+    try:
+        content = repr(thing)
+    except ValueError:  # Python refuses to write out an int of thousands of digits
+        content = "of too many digits"
     return f"{type(thing).__name__} {content if len(content) <= 40 else content[:37] + '...'}"
 
 
@@ -232,60 +247,85 @@ def _one(fast, exact):
     return function
 
 
-def _two(name, fast, exact=None):
-    """The elementwise function of two operands, numbers or Arrays; shapes broadcast."""
-    exact = exact or fast
+def _two(name, exact, symbol=None, with_number=None):
+    """The elementwise function of two operands, numbers or Arrays; shapes broadcast.
+
+    An operator is written into its loops by its symbol; once that raises, `exact` runs instead,
+    with IEEE answers. `with_number` is a better loop over a list and a number.
+    """
+    pairs, list_number, number_list = _operator_loops(symbol) if symbol else (
+        lambda x, y: list(map(exact, x, y)),
+        with_number or (lambda x, y: [exact(a, y) for a in x]),
+        lambda x, y: [exact(x, a) for a in y])
 
     def function(x, y):
-        x_is_array, y_is_array = isinstance(x, Array), isinstance(y, Array)
-        if x_is_array and y_is_array:
+        if isinstance(x, Array):
             shape = x.shape
-            if shape == y.shape:
-                left, right = x.flat, y.flat
-            else:
-                shape = broadcast_shapes(shape, y.shape)
-                left, right = broadcast_to(x, shape).flat, broadcast_to(y, shape).flat
-        elif x_is_array:
-            if type(y) is not float and getattr(y, "__array_ufunc__", y) is None:
+            if isinstance(y, Array):
+                if shape != y.shape:
+                    shape = broadcast_shapes(shape, y.shape)
+                    x, y = broadcast_to(x, shape), broadcast_to(y, shape)
+                loop, left, right = pairs, x.flat, y.flat
+            elif type(y) is not float and getattr(y, "__array_ufunc__", 0) is None:
                 return NotImplemented  # a Value: it knows what to do with an Array
-            shape, left, right = x.shape, x.flat, repeat(_operand(name, y), len(x.flat))
-        elif y_is_array:
-            shape, left, right = y.shape, repeat(_operand(name, x), len(y.flat)), y.flat
+            else:
+                loop, left, right = list_number, x.flat, _operand(name, y)
+        elif isinstance(y, Array):
+            shape, loop, left, right = y.shape, number_list, _operand(name, x), y.flat
         else:
             return exact(x, y)
         try:
-            return Array(shape, list(map(fast, left, right)))
-        except (ArithmeticError, ValueError):  # `fast` met a 0 divisor or an overflow: start again
-            if not x_is_array or not y_is_array:
-                left, right = _flat_of(broadcast_to(x, shape)), _flat_of(broadcast_to(y, shape))
+            return Array(shape, loop(left, right))
+        except (ArithmeticError, ValueError):  # a 0 divisor or an overflow: start again
+            count = math.prod(shape)
+            left, right = (z if isinstance(z, list) else [z] * count for z in (left, right))
             return Array(shape, list(map(exact, left, right)))
     function.__name__ = function.__qualname__ = name
     function.__doc__ = f"{name}(x, y), elementwise; shapes broadcast."
     return function
 
 
+def _operator_loops(symbol):
+    """The loops of an operator: over two lists, a list and a number, a number and a list.
+
+    The operator inside a comprehension is as fast as `map` with its function from `operator` on
+    CPython and 20 times faster on PyPy; over two lists `map` is 1.5 times faster on CPython.
+    """
+    function = OPERATORS[symbol]
+    return (lambda x, y: list(map(function, x, y)),
+            eval(f"lambda x, y: [a {symbol} y for a in x]"),
+            eval(f"lambda x, y: [x {symbol} a for a in y]"))
+
+
+OPERATORS = {"+": operator.add, "-": operator.sub, "*": operator.mul, "/": operator.truediv,
+             "==": operator.eq, "!=": operator.ne, "<": operator.lt, "<=": operator.le,
+             ">": operator.gt, ">=": operator.ge}
+
+
 def _operand(name, number):
     """A plain number to combine with every entry, or a TypeError for what does not mix."""
     if isinstance(number, Real):
-        return number if type(number) in (float, int, bool) else float(number)
+        return number if type(number) in (float, bool) else as_number(number)
     remedy = ("use one kind of array throughout: Value(x.tolist()), or numpy.array(a.tolist())"
               if hasattr(number, "__array_namespace__") else "use numbers or arrays")
     raise TypeError(f"{name}: an Array and a {type(number).__name__} do not mix; {remedy}")
 
 
-add = _two("add", operator.add)
-subtract = _two("subtract", operator.sub)
-multiply = _two("multiply", operator.mul)
-divide = _two("divide", operator.truediv, floats.divide)
-pow = _two("pow", math.pow, floats.pow)
-maximum = _two("maximum", floats.maximum)
-minimum = _two("minimum", floats.minimum)
-equal = _two("equal", operator.eq)
-not_equal = _two("not_equal", operator.ne)
-less = _two("less", operator.lt)
-less_equal = _two("less_equal", operator.le)
-greater = _two("greater", operator.gt)
-greater_equal = _two("greater_equal", operator.ge)
+add = _two("add", operator.add, "+")
+subtract = _two("subtract", operator.sub, "-")
+multiply = _two("multiply", operator.mul, "*")
+divide = _two("divide", floats.divide, "/")
+pow = _two("pow", floats.pow)
+maximum = _two("maximum", floats.maximum,
+               with_number=lambda x, y: [a if a > y or a != a else y for a in x])
+minimum = _two("minimum", floats.minimum,
+               with_number=lambda x, y: [a if a < y or a != a else y for a in x])
+equal = _two("equal", operator.eq, "==")
+not_equal = _two("not_equal", operator.ne, "!=")
+less = _two("less", operator.lt, "<")
+less_equal = _two("less_equal", operator.le, "<=")
+greater = _two("greater", operator.gt, ">")
+greater_equal = _two("greater_equal", operator.ge, ">=")
 logical_and = _two("logical_and", lambda x, y: bool(x and y))
 logical_or = _two("logical_or", lambda x, y: bool(x or y))
 
@@ -344,12 +384,13 @@ def broadcast_shapes(*shapes) -> tuple[int, ...]:
 
 def broadcast_to(x, shape: tuple[int, ...]) -> Array | float:
     """x with its axes of length 1, and those it lacks in front, repeated to the given shape."""
-    shape = tuple(shape)
+    shape = lengths("broadcast_to", shape)
     old = shape_of(x)
     if old == shape:
         return x
-    if broadcast_shapes(old, shape) != shape:
-        raise ValueError(f"broadcast_to: {old} does not stretch to {shape}")
+    if len(old) > len(shape) or any(a not in (1, b) for a, b in zip(old[::-1], shape[::-1])):
+        raise ValueError(f"broadcast_to: {old} does not stretch to {shape}; aligned at the end, "
+                         "the lengths of an axis must be equal, or 1 before")
     flat = _flat_of(x)
     block = 1  # how many entries one step along the axis in hand spans
     for axis in range(len(shape) - 1, -1, -1):
@@ -370,15 +411,25 @@ def broadcast_to(x, shape: tuple[int, ...]) -> Array | float:
 def reshape(x, shape: tuple[int, ...]) -> Array | float:
     """The same entries, row by row, in another shape; one length may be -1: whatever is left."""
     flat = _flat_of(x)
-    new = tuple(shape)
+    new = lengths("reshape", shape)
     if new.count(-1) == 1:
         known = -math.prod(new)
         if known and len(flat) % known == 0:
             new = tuple(len(flat) // known if length == -1 else length for length in new)
     if builtins.min(new, default=0) < 0 or math.prod(new) != len(flat):
         raise ValueError(f"reshape: {shape_of(x)} holds {len(flat)} entries, which do not fit "
-                         f"{tuple(shape)}")
+                         f"{tuple(shape)}; the lengths must multiply to {len(flat)}, and one of "
+                         "them may be -1")
     return Array(new, flat) if new else flat[0]
+
+
+def lengths(name: str, shape) -> tuple[int, ...]:
+    """A shape as a tuple, once it is made of ints; TypeError otherwise."""
+    if not isinstance(shape, (tuple, list)) \
+            or not all(type(n) is int or type(n) is not bool and hasattr(n, "__index__")
+                       for n in shape):
+        raise TypeError(f"{name}: a shape must be a tuple of ints, not {_brief(shape)}")
+    return tuple(shape)
 
 
 def squeeze(x, axis: int | tuple[int, ...]) -> Array | float:
@@ -386,16 +437,16 @@ def squeeze(x, axis: int | tuple[int, ...]) -> Array | float:
     shape = shape_of(x)
     axes = normal_axes("squeeze", shape, axis)
     if any(shape[a] != 1 for a in axes):
-        raise ValueError(f"squeeze: axis {axis} of {shape} is not of length 1")
+        raise ValueError(f"squeeze: axis {axis} of {shape} is not of length 1, as it must be")
     return reshape(x, tuple(length for a, length in enumerate(shape) if a not in axes))
 
 
 def permute_dims(x, axes: tuple[int, ...]) -> Array | float:
     """The axes in another order: axis i of the result is axis axes[i] of x."""
     shape = shape_of(x)
-    axes = normal_axes("permute_dims", shape, tuple(axes))
+    axes = normal_axes("permute_dims", shape, lengths("permute_dims", axes))
     if len(axes) != len(shape):
-        raise ValueError(f"permute_dims: axes {axes} do not name each axis of {shape} once")
+        raise ValueError(f"permute_dims: axes {axes} must name each axis of {shape} once")
     if axes == tuple(range(len(shape))):
         return x
     if len(shape) == 2:
@@ -420,25 +471,34 @@ def normal_axes(name: str, shape: tuple[int, ...], axis) -> tuple[int, ...]:
     if axis is None:
         return tuple(range(len(shape)))
     axes = axis if isinstance(axis, (tuple, list)) else (axis,)
-    normal = []
-    for one in axes:
-        if isinstance(one, bool) or not hasattr(one, "__index__"):
-            raise TypeError(f"{name}: an axis is an int, not {_brief(one)}")
-        if not -len(shape) <= one < len(shape):
-            raise ValueError(f"{name}: axis {one} is out of range for shape {shape}")
-        normal.append(one % len(shape))
+    normal = tuple([one_axis(name, shape, one) for one in axes])
     if len(set(normal)) < len(normal):
-        raise ValueError(f"{name}: axis {axis} names an axis of {shape} twice")
-    return tuple(normal)
+        raise ValueError(f"{name}: axis {axis} names an axis of {shape} twice; name each once")
+    return normal
+
+
+def one_axis(name: str, shape: tuple[int, ...], axis) -> int:
+    """An axis as a number from 0 up.
+
+    Raises ValueError for an axis that is out of range, TypeError for anything but an int.
+    """
+    if isinstance(axis, bool) or not hasattr(axis, "__index__"):
+        raise TypeError(f"{name}: an axis must be an int, not {_brief(axis)}")
+    ndim = len(shape)
+    if not -ndim <= axis < ndim:
+        raise ValueError(f"{name}: axis {axis} is out of range for shape {shape}; "
+                         + (f"use {-ndim} to {ndim - 1}" if ndim else "a number has no axes"))
+    return axis % ndim
 
 
 # -- reductions ----------------------------------------------------------------------------------
 
-def _reduction(name, summary, f):
-    """The function that folds the entries along some axes into one with f(list)."""
+def _reduction(name, summary, f, several=True):
+    """The function that folds the entries along one or several axes into one with f(list)."""
     def function(x, axis=None, keepdims=False):
         shape = shape_of(x)
-        axes = normal_axes(name, shape, axis)
+        axes = normal_axes(name, shape, axis) if several or axis is None else \
+            (one_axis(name, shape, axis),)
         if not axes and shape:
             return x
         flat = _flat_of(x)
@@ -463,7 +523,7 @@ def _reduction(name, summary, f):
 
 def _largest(entries):
     if not entries:
-        raise ValueError("max: no entries, and so no largest one")
+        raise ValueError("no entries, and so no largest or smallest one; give at least one")
     largest = builtins.max(entries)
     # Comparisons with nan are False, so max() may pass over one.
     return math.nan if any(map(operator.ne, entries, entries)) else largest
@@ -485,13 +545,15 @@ def _first_smallest(entries):
 sum = _reduction("sum", "The sum along the axes.", kernels.total)
 max = _reduction("max", "The largest along the axes; nan if there is one.", _largest)
 min = _reduction("min", "The smallest along the axes; nan if there is one.", _smallest)
-argmax = _reduction("argmax", "Where along the axis the first largest stands.", _first_largest)
-argmin = _reduction("argmin", "Where along the axis the first smallest stands.", _first_smallest)
+argmax = _reduction("argmax", "Where along the axis the first largest stands.", _first_largest,
+                    several=False)
+argmin = _reduction("argmin", "Where along the axis the first smallest stands.", _first_smallest,
+                    several=False)
 
 
 def cumulative_sum(x: Array, axis: int) -> Array:
     """The sums of the entries up to each place along an axis."""
-    (axis,) = normal_axes("cumulative_sum", x.shape, axis)
+    axis = one_axis("cumulative_sum", x.shape, axis)
     step, length = math.prod(x.shape[axis + 1:]), x.shape[axis]
     flat = list(x.flat)
     for start in range(0, len(flat), length * step or 1):
@@ -502,11 +564,15 @@ def cumulative_sum(x: Array, axis: int) -> Array:
 
 def concat(arrays, axis: int = 0) -> Array:
     """Arrays one after the other along an axis; their other lengths must be equal."""
-    first = arrays[0].shape
-    (axis,) = normal_axes("concat", first, axis)
-    for other in (x.shape for x in arrays):
-        if other[:axis] + other[axis + 1:] != first[:axis] + first[axis + 1:]:
-            raise ValueError(f"concat: {first} and {other} may differ along axis {axis} only")
+    first = shape_of(arrays[0])
+    if not first:
+        raise ValueError(f"concat: {arrays[0]} is a single number and has no axis; use stack")
+    axis = one_axis("concat", first, axis)
+    for other in map(shape_of, arrays):
+        if len(other) != len(first) \
+                or other[:axis] + other[axis + 1:] != first[:axis] + first[axis + 1:]:
+            raise ValueError(f"concat: shapes {first} and {other} must be equal but for axis "
+                             f"{axis}")
     chunks = [math.prod(x.shape[axis:]) for x in arrays]
     flat = [entry for i in range(math.prod(first[:axis]))
             for x, chunk in zip(arrays, chunks) for entry in x.flat[i * chunk:(i + 1) * chunk]]
@@ -542,7 +608,8 @@ def check_aligned(x: tuple[int, ...], y: tuple[int, ...]) -> None:
         raise ValueError(f"matmul: {x} @ {y}: a single number has no rows or columns; use *")
     k, its_k = x[-1], y[-2:][0]
     if k != its_k:
-        hint = "; did you mean y.T?" if len(y) > 1 and k == y[-1] else ""
+        hint = ("; did you mean y.T?" if len(y) > 1 and k == y[-1] else
+                "; the rows of x must be as long as the columns of y")
         raise ValueError(f"matmul: {x} @ {y} do not align: {k} != {its_k}{hint}")
 
 
@@ -565,7 +632,8 @@ def positions(shape: tuple[int, ...], index) -> tuple[list[int], tuple[int, ...]
     gaps = [i for i, part in enumerate(parts) if part is ...] or [len(parts)]
     if named > len(shape) or len(gaps) > 1:
         raise IndexError(f"index: {named} indices and {len(gaps) - (gaps[0] == len(parts))} '...' "
-                         f"for the {len(shape)} axes of shape {shape}")
+                         f"for shape {shape}; use one index an axis, {len(shape)} at most, and "
+                         "one '...'")
     parts[gaps[0]:gaps[0] + 1] = [slice(None)] * (len(shape) - named)
 
     remaining = iter(zip(shape, _steps(shape)))
@@ -582,7 +650,12 @@ def positions(shape: tuple[int, ...], index) -> tuple[list[int], tuple[int, ...]
             axes.append((offsets, (len(offsets),)))
         elif has_list:  # beside a list an int is a list of one
             offsets = Array(shape_of(part), [_place(i, length) * step for i in _flat_of(part)])
-            listed = add(listed, offsets) if spots else offsets
+            if spots:
+                try:
+                    offsets = add(listed, offsets)
+                except ValueError as error:
+                    raise IndexError(f"index: lists of {error}") from error
+            listed = offsets
             spots.append(len(axes))
         else:
             axes.append(([_place(part, length) * step], ()))
@@ -598,10 +671,10 @@ def _index_parts(part, shape):
     """One part of an index in the form that `positions` reads; a mask becomes lists of ints."""
     if part is None or part is ... or isinstance(part, slice):
         return [part]
+    if not isinstance(part, (list, tuple, range, Array)) and hasattr(part, "tolist"):
+        part = part.tolist()  # another library's array or number
     if hasattr(part, "__index__") and not isinstance(part, bool):
         return [operator.index(part)]
-    if not isinstance(part, (list, tuple, range, Array)) and hasattr(part, "tolist"):
-        part = part.tolist()  # another library's array
     entries, lengths = [part], ()
     while entries and isinstance(entries[0], (list, tuple, range, Array)):
         lengths += (len(entries[0]),)
@@ -611,20 +684,22 @@ def _index_parts(part, shape):
                          "slices, '...', None, lists of ints or a mask")
     if entries and all(isinstance(entry, bool) for entry in entries):
         if lengths != shape[:len(lengths)]:
-            raise IndexError(f"index: a mask of shape {lengths} does not fit shape {shape}")
+            raise IndexError(f"index: a mask of shape {lengths} does not fit shape {shape}; it "
+                             "must have the lengths of the first axes")
         chosen = [place for place, entry in enumerate(entries) if entry]
         return [Array((len(chosen),), [place // step % length for place in chosen])
                 for length, step in zip(lengths, _steps(lengths))]
     for entry in entries:
         if isinstance(entry, bool) or not hasattr(entry, "__index__"):
-            raise IndexError(f"index: {_brief(entry)} in a list of positions; positions are ints")
+            raise IndexError(f"index: {_brief(entry)} in a list of positions, which must be ints")
     return [Array(lengths, [operator.index(entry) for entry in entries])]
 
 
 def _place(i, length):
     """A position counted from the front, for one that may be counted from the end."""
     if not -length <= i < length:
-        raise IndexError(f"index: {i} is out of range for an axis of length {length}")
+        raise IndexError(f"index: {i} is out of range for an axis of length {length}; use "
+                         + (f"{-length} to {length - 1}" if length else "an axis with entries"))
     return i % length
 
 

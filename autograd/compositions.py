@@ -2,12 +2,13 @@
 from __future__ import annotations
 
 import math
+from operator import index
 
 from .graph import plain
-from .namespace import namespace, shape
+from .namespace import as_data, namespace, normal_axes, one_axis, shape
 from .ops import (
-    along, axes_of, concat, divide, erf, exp, getitem, kept, logsumexp, matmul, maximum, minimum,
-    multiply, permute_dims, reshape, sigmoid, sqrt, sum, where)
+    along, concat, divide, erf, exp, getitem, kept, logsumexp, matmul, maximum, minimum, multiply,
+    permute_dims, reshape, sigmoid, sqrt, sum, where)
 
 # -- elementwise ---------------------------------------------------------------------------------
 
@@ -29,7 +30,10 @@ def silu(x):
 
 def clip(x, low, high):
     """x, but no smaller than low and no larger than high; at a bound the derivative is 1/2."""
-    return minimum(maximum(x, low), high)
+    clipped = minimum(maximum(x, low), high)
+    if not shape(low) and not shape(high) and plain(low) > plain(high):
+        raise ValueError(f"clip: low={low!r} is above high={high!r}; exchange them")
+    return clipped
 
 
 # -- reductions -----------------------------------------------------------------------------------
@@ -37,15 +41,19 @@ def clip(x, low, high):
 
 def mean(x, *, axis=None, keepdims=False):
     """The mean over one axis, several, or all: a sum divided by a count."""
-    count = math.prod(shape(x)[a] for a in axes_of(x, axis))
+    count = math.prod(shape(x)[a] for a in normal_axes("mean", shape(x), axis))
     return divide(sum(x, axis=axis, keepdims=keepdims), float(count))
 
 
 def var(x, *, axis=None, correction=0, keepdims=False):
-    """The mean squared distance from the mean; the sum is divided by count - correction."""
-    count = math.prod(shape(x)[a] for a in axes_of(x, axis))
+    """The mean squared distance from the mean; the sum is divided by count - correction.
+
+    Without anything left to divide by it is inf or nan.
+    """
+    count = math.prod(shape(x)[a] for a in normal_axes("var", shape(x), axis))
     distances = x - mean(x, axis=axis, keepdims=True)
-    return divide(sum(square(distances), axis=axis, keepdims=keepdims), float(count - correction))
+    return divide(sum(square(distances), axis=axis, keepdims=keepdims),
+                  max(float(count) - correction, 0.0))
 
 
 def std(x, *, axis=None, correction=0, keepdims=False):
@@ -58,12 +66,12 @@ def prod(x, *, axis=None, keepdims=False):
 
     Halves are multiplied until one entry is left, so a 0 among the factors needs no division.
     """
-    axes = axes_of(x, axis)
+    axes = normal_axes("prod", shape(x), axis)
     others = [a for a in range(len(shape(x))) if a not in axes]
     result = reshape(permute_dims(x, axes=(*others, *axes)),
                      shape=(*(shape(x)[a] for a in others), math.prod(shape(x)[a] for a in axes)))
     if shape(result)[-1] == 0:
-        result = concat([result, namespace(plain(x)).ones_like(plain(x))], axis=-1)
+        result = sum(result, axis=-1, keepdims=True) + 1.0  # the product of nothing
     while shape(result)[-1] > 1:
         half, odd = divmod(shape(result)[-1], 2)
         product = result[..., :half] * result[..., half:2 * half]
@@ -92,7 +100,7 @@ def transpose(x, *, axes=None):
 def swapaxes(x, axis1, axis2):
     """Two axes exchanged."""
     axes = list(range(len(shape(x))))
-    (first, second) = (axes_of(x, axis)[0] for axis in (axis1, axis2))
+    first, second = (one_axis("swapaxes", shape(x), axis) for axis in (axis1, axis2))
     axes[first], axes[second] = second, first
     return permute_dims(x, axes=tuple(axes))
 
@@ -105,33 +113,38 @@ def flatten(x):
 def squeeze(x, *, axis=None):
     """x without the given axes of length 1; without all of them if none is given."""
     ones = [a for a, length in enumerate(shape(x)) if length == 1]
-    axes = ones if axis is None else axes_of(x, axis)
+    axes = ones if axis is None else normal_axes("squeeze", shape(x), axis)
     if not set(axes) <= set(ones):
-        raise ValueError(f"squeeze: axis {axis} of shape {shape(x)} is longer than 1")
+        raise ValueError(f"squeeze: axis {axis} of shape {shape(x)} must be of length 1")
     return reshape(x, shape=tuple(n for a, n in enumerate(shape(x)) if a not in axes))
 
 
 def expand_dims(x, *, axis):
     """x with a new axis of length 1 at the given place of the result."""
-    ndim = len(shape(x)) + 1
-    if not -ndim <= axis < ndim:
-        raise ValueError(f"expand_dims: axis {axis} is out of range for a result of {ndim} axes")
     lengths = list(shape(x))
-    lengths.insert(axis % ndim, 1)
+    lengths.insert(one_axis("expand_dims to one more axis", (*shape(x), 1), axis), 1)
     return reshape(x, shape=tuple(lengths))
 
 
 def stack(xs, *, axis=0):
     """Arrays, or numbers, of one shape beside each other along a new axis."""
+    xs = list(xs)
+    if len({shape(x) for x in xs}) > 1:
+        raise ValueError(f"stack: shapes {' and '.join(str(shape(x)) for x in xs)} must be equal")
     return concat([expand_dims(x, axis=axis) for x in xs], axis=axis)
 
 
 def split(x, sections, *, axis=0):
     """A list of equal parts along an axis, or, for a list of places, of the parts between them."""
-    (axis,) = axes_of(x, axis)
+    axis = one_axis("split", shape(x), axis)
     length = shape(x)[axis]
-    if isinstance(sections, int):
-        if sections < 1 or length % sections:
+    if isinstance(sections, (list, tuple, range)):
+        sections = [whole("split", place) for place in sections]
+        if sections != sorted(sections) or sections and sections[-1] > length:
+            raise ValueError(f"split: the places {sections} must rise, up to the length {length} "
+                             f"of axis {axis}")
+    else:
+        if whole("split", sections) < 1 or length % sections:
             raise ValueError(f"split: {length} entries along axis {axis} do not make {sections} "
                              "equal parts; give a list of places instead")
         sections = range(length // sections, length, length // sections)
@@ -141,8 +154,7 @@ def split(x, sections, *, axis=0):
 
 def take(x, indices, *, axis):
     """The entries at a list of places along an axis; a place named twice comes twice."""
-    (axis,) = axes_of(x, axis)
-    return getitem(x, index=along(axis, indices))
+    return getitem(x, index=along(one_axis("take", shape(x), axis), indices))
 
 
 def take_along_axis(x, indices, *, axis=-1):
@@ -151,8 +163,12 @@ def take_along_axis(x, indices, *, axis=-1):
     indices: ints in the shape of x, but of any length along the axis; e.g. from argmax with
     keepdims.
     """
-    (axis,) = axes_of(x, axis)
+    axis = one_axis("take_along_axis", shape(x), axis)
     xp, ndim = namespace(plain(x)), len(shape(x))
+    given = shape(indices) or shape(as_data(indices))
+    if len(given) != ndim:
+        raise ValueError(f"take_along_axis: indices of shape {given} must have as many axes as "
+                         f"shape {shape(x)}")
     index = [xp.reshape(xp.arange(length), (1,) * a + (-1,) + (1,) * (ndim - a - 1))
              for a, length in enumerate(shape(x))]
     index[axis] = indices
@@ -161,24 +177,35 @@ def take_along_axis(x, indices, *, axis=-1):
 
 def roll(x, shift, *, axis):
     """Every entry moved `shift` places along an axis; what leaves at the end comes in in front."""
-    (axis,) = axes_of(x, axis)
+    axis, shift = one_axis("roll", shape(x), axis), whole("roll", shift, least=None)
     length = shape(x)[axis]
     return take(x, [(place - shift) % length for place in range(length)], axis=axis)
 
 
 def repeat(x, repeats, *, axis):
     """Every entry along an axis `repeats` times in a row."""
-    (axis,) = axes_of(x, axis)
-    return take(x, [place for place in range(shape(x)[axis]) for _ in range(repeats)], axis=axis)
+    axis, times = one_axis("repeat", shape(x), axis), range(whole("repeat", repeats))
+    return take(x, [place for place in range(shape(x)[axis]) for _ in times], axis=axis)
 
 
 def tile(x, repetitions):
     """x as a whole beside itself; a number of repetitions for each axis, new ones in front."""
-    repetitions = (1,) * (len(shape(x)) - len(repetitions)) + tuple(repetitions)
+    repetitions = repetitions if isinstance(repetitions, (tuple, list)) else (repetitions,)
+    repetitions = [whole("tile", times) for times in repetitions]
+    repetitions = [1] * (len(shape(x)) - len(repetitions)) + repetitions
     x = reshape(x, shape=(1,) * (len(repetitions) - len(shape(x))) + shape(x))
     for axis, times in enumerate(repetitions):
         x = take(x, list(range(shape(x)[axis])) * times, axis=axis) if times != 1 else x
     return x
+
+
+def whole(name, number, least=0):
+    """The number as an int, once it is one, no smaller than `least`."""
+    if isinstance(number, bool) or not hasattr(number, "__index__"):
+        raise TypeError(f"{name}: {number!r} is not a whole number; give an int")
+    if least is not None and number < least:
+        raise ValueError(f"{name}: {number} is too small; give a whole number from {least} up")
+    return index(number)
 
 
 # -- linear algebra -------------------------------------------------------------------------------
@@ -186,37 +213,57 @@ def tile(x, repetitions):
 
 def outer(x, y):
     """Every product of an entry of x and one of y. x: (n,), y: (m,) → (n, m)."""
+    if len(shape(x)) != 1 or len(shape(y)) != 1:
+        raise ValueError(f"outer: shapes {shape(x)} and {shape(y)} must be of one axis each; "
+                         "flatten them first")
     return reshape(x, shape=(-1, 1)) * reshape(y, shape=(1, -1))
 
 
 def trace(x):
     """The sum of the diagonal of a matrix."""
-    diagonal = list(range(min(shape(x)[-2:])))
+    diagonal = list(range(min(rows_and_columns("trace", x))))
     return sum(getitem(x, index=(..., diagonal, diagonal)), axis=-1)
 
 
 def tril(x, *, k=0):
     """The lower triangle of a matrix, 0 elsewhere; k moves the diagonal up."""
-    return where(_triangle(x, k), x, 0.0)
+    return where(_triangle("tril", x, whole("tril", k, least=None)), x, 0.0)
 
 
 def triu(x, *, k=0):
     """The upper triangle of a matrix, 0 elsewhere; k moves the diagonal up."""
-    return where(_triangle(x, k - 1), 0.0, x)
+    return where(_triangle("triu", x, whole("triu", k, least=None) - 1), 0.0, x)
 
 
-def _triangle(x, k):
+def _triangle(name, x, k):
     """The mask of a matrix's lower triangle, in the kind of x."""
-    rows, columns = shape(x)[-2:]
+    rows, columns = rows_and_columns(name, x)
     xp = namespace(plain(x))
     return xp.reshape(xp.arange(columns), (1, -1)) <= xp.reshape(xp.arange(rows), (-1, 1)) + k
 
 
+def rows_and_columns(name, x):
+    """The lengths of the last two axes; ValueError if there are fewer."""
+    if len(shape(x)) < 2:
+        raise ValueError(f"{name}: shape {shape(x)} is no matrix; give two axes at least")
+    return shape(x)[-2:]
+
+
 def tensordot(x, y, *, axes=2):
     """Sum of products over the last `axes` axes of x and the first of y, or over two lists."""
-    if isinstance(axes, int):
-        axes = range(len(shape(x)) - axes, len(shape(x))), range(axes)
-    xs, ys = (axes_of(operand, list(listed)) for operand, listed in zip((x, y), axes))
+    if not isinstance(axes, (tuple, list)):
+        count = whole("tensordot", axes)
+        if count > min(len(shape(x)), len(shape(y))):
+            raise ValueError(f"tensordot: axes={axes} of shapes {shape(x)} and {shape(y)}; give no "
+                             "more than the axes of either")
+        axes = range(len(shape(x)) - count, len(shape(x))), range(count)
+    if len(axes) != 2:
+        raise ValueError(f"tensordot: axes={axes} must be a count, or one list for each operand")
+    xs, ys = (normal_axes("tensordot", shape(operand), list(listed) if isinstance(listed, range)
+                          else listed) for operand, listed in zip((x, y), axes))
+    if [shape(x)[a] for a in xs] != [shape(y)[b] for b in ys]:
+        raise ValueError(f"tensordot: axes {xs} of shape {shape(x)} and {ys} of {shape(y)} must be "
+                         "as many and as long")
     letters = [chr(ord("a") + i) for i in range(len(shape(x)) + len(shape(y)))]
     left, right = letters[:len(shape(x))], letters[len(shape(x)):]
     for a, b in zip(xs, ys):
@@ -232,6 +279,9 @@ def einsum(subscripts, *operands):
     A letter for each axis; letters that are not in the result are summed over. Without "->" the
     result has the letters that occur once, in alphabetical order.
     """
+    if not isinstance(subscripts, str):
+        raise TypeError(f"einsum: the subscripts must be a string, not {subscripts!r}; give them "
+                        'first, e.g. einsum("ij,jk->ik", x, y)')
     given, _, result = subscripts.replace(" ", "").partition("->")
     inputs = given.split(",")
     if "->" not in subscripts:
@@ -248,7 +298,8 @@ def einsum(subscripts, *operands):
             if lengths.setdefault(letter, length) != length:
                 raise ValueError(f"einsum: {letter!r} of {subscripts!r} is {lengths[letter]} long "
                                  f"and {length} long, in shapes "
-                                 f"{' and '.join(str(shape(x)) for x in operands)}")
+                                 f"{' and '.join(str(shape(x)) for x in operands)}; the two must "
+                                 "be equal")
     if not set(result) <= set(lengths) or len(set(result)) < len(result):
         raise ValueError(f"einsum: {result!r} of {subscripts!r} must name letters of the operands, "
                          "each once")

@@ -80,32 +80,26 @@ def primitive(*rules, each=None):
     12.0
     """
     def decorate(forward):
-        itself = Primitive(forward.__name__.strip("_"), forward, each or rules)
+        differentiable = each or any(rules)
+        itself = Primitive(forward.__name__.strip("_"), forward, differentiable and (each or rules))
         operation = _of_any(itself)
-        if not each and not any(rules):
-            operation = _plain(itself)
-        elif not forward.__code__.co_kwonlyargcount:
+        if differentiable and not forward.__code__.co_kwonlyargcount:
             operation = {1: _of_one, 2: _of_two}.get(len(rules), _of_any)(itself)
         return update_wrapper(operation, forward)
     return decorate
 
 
-def _plain(itself):
-    """The operation of a primitive without derivatives: Nodes in, plain data out."""
-    def operation(*operands, **settings):
-        return _compute(itself, [_data_of(x, operands) for x in operands], settings)
-    return operation
-
-
 def apply(itself, operands, settings={}):
     """Compute a primitive: plain data in, plain data out; a Node among it, a new Node out."""
-    args = tuple([_data_of(x, operands) for x in operands])
-    data = _compute(itself, args, settings)
-    for x in operands:
-        if isinstance(x, Node):
-            bound = settings or callable(itself.rules)
-            return _recorded(itself.having(settings, args) if bound else itself,
-                             data, tuple(operands), args)
+    args = tuple([x._data if isinstance(x, Node) else _data_of(x, operands) for x in operands])
+    try:
+        data = itself.forward(*args, **settings)
+    except ERRORS as error:
+        raise _explained(error, itself, args) from error
+    if itself.rules and any([isinstance(x, Node) for x in operands]):
+        bound = settings or callable(itself.rules)
+        return _recorded(itself.having(settings, args) if bound else itself,
+                         data, tuple(operands), args)
     return data
 
 
@@ -197,13 +191,6 @@ def _recorded(itself, data, inputs, args):
 
 _new = object.__new__
 ERRORS = (TypeError, ValueError, IndexError, OverflowError)
-
-
-def _compute(itself, args, settings):
-    try:
-        return itself.forward(*args, **settings)
-    except ERRORS as error:
-        raise _explained(error, itself, args) from error
 
 
 def _explained(error, itself, args):

@@ -12,6 +12,11 @@ from . import array
 from .array import Array
 
 
+LIBRARIES: dict = {}  # the namespace of each type that was met; None for plain numbers
+KNOWN_DTYPES: set = set()  # those of other libraries' arrays that `as_data` found fit
+unknown = object()
+
+
 def namespace(*operands):
     """The module that computes on the operands; plain numbers go along with any array.
 
@@ -22,10 +27,11 @@ def namespace(*operands):
     """
     found = None
     for x in operands:
-        if type(x) is float:
-            continue
-        if hasattr(x, "__array_namespace__"):
-            its_own = x.__array_namespace__()
+        its_own = LIBRARIES.get(type(x), unknown)
+        if its_own is unknown:
+            its_own = x.__array_namespace__() if hasattr(x, "__array_namespace__") else None
+            LIBRARIES[type(x)] = its_own
+        if its_own is not None:
             if found is not None and its_own is not found:
                 raise TypeError(f"arrays of {found.__name__} and {its_own.__name__} do not mix; "
                                 "convert one of them, e.g. numpy.asarray(a.tolist())")
@@ -33,7 +39,8 @@ def namespace(*operands):
     return found or array
 
 
-as_number, normal_axes, check_aligned = array.as_number, array.normal_axes, array.check_aligned
+as_number, lengths, check_aligned = array.as_number, array.lengths, array.check_aligned
+normal_axes, one_axis = array.normal_axes, array.one_axis
 
 
 def shape(x) -> tuple[int, ...]:
@@ -47,26 +54,36 @@ def as_data(x):
     Integers become floats, sequences become Arrays; masks and other arrays stay as they are.
     Raises TypeError for anything that is not made of real numbers, ValueError for ragged rows.
     """
-    if type(x) is float or isinstance(x, Array):
+    if type(x) is float:
         return x
-    if not hasattr(x, "__array_namespace__"):
+    if isinstance(x, Array) or not hasattr(x, "__array_namespace__"):
         return array.asarray(x)
+    if x.dtype in KNOWN_DTYPES:
+        return x
     xp = x.__array_namespace__()
     if xp.isdtype(x.dtype, ("real floating", "bool")):
+        KNOWN_DTYPES.add(x.dtype)
         return x
     if xp.isdtype(x.dtype, "integral"):
         return xp.astype(x, xp.float64)
-    raise TypeError(f"an array of {x.dtype} can't be differentiated; its entries must be real "
-                    "numbers")
+    raise TypeError(f"asarray: an array of {x.dtype} can't be computed with; its entries must be "
+                    "real numbers")
 
 
 def as_data_like(data, x, what: str):
     """x as data of the same kind and shape as the data given; `what` names x in the messages."""
     xp = namespace(data)
-    x = as_data(x) if xp is array or namespace(x) is xp else xp.asarray(x, dtype=data.dtype)
+    try:
+        x = as_data(x)
+    except (TypeError, ValueError) as error:
+        raise type(error)(f"{what}: {error}") from error
     if shape(x) != shape(data):
-        raise ValueError(f"{what} has shape {shape(x)}, but the data has shape {shape(data)}")
-    return x
+        raise ValueError(f"{what} has shape {shape(x)}, but must have that of the data, "
+                         f"{shape(data)}")
+    if namespace(x) is xp:
+        return x
+    x = x if type(x) is float else x.tolist()
+    return array.asarray(x) if xp is array else xp.asarray(x, dtype=data.dtype)
 
 
 # What the array API standard lacks; each kind of array is met on its own terms.
@@ -94,5 +111,5 @@ def erf(x):
 
 def cumulative_sum(x, axis):
     """The sums up to each place along an axis. (NumPy has the standard's name since 2.1.)"""
-    xp = namespace(x)
+    xp, axis = namespace(x), one_axis("cumulative_sum", shape(x), axis)
     return (xp.cumulative_sum if hasattr(xp, "cumulative_sum") else xp.cumsum)(x, axis=axis)

@@ -341,6 +341,27 @@ def logsumexp(x, *, axis=None, keepdims=False):
     return total if keepdims else xp.squeeze(total, axis=axes_of(x, axis))
 
 
+@primitive(lambda g, out, x, *, labels:
+           reshape(g, shape=(-1, 1)) * (exp(x - logsumexp(x, axis=-1, keepdims=True))
+                                        - one_hot(x, labels=labels)))
+def cross_entropy(x, *, labels):
+    """-log softmax(x)[label] for each row of x, in nats; x: (n, classes) → (n,).
+
+    logsumexp(x) - x[label], a primitive for speed: its gradient is softmax(x) - one_hot(label).
+    """
+    xp = namespace(x)
+    largest = xp.max(x, axis=-1, keepdims=True)
+    logs = xp.log(xp.sum(xp.exp(x - largest), axis=-1)) + xp.reshape(largest, (-1,))
+    return logs - x[list(range(len(labels))), labels]
+
+
+@primitive(None)
+def one_hot(x, *, labels):
+    """1 at the label of each row and 0 elsewhere, in the shape and kind of x."""
+    places = (list(range(len(labels))), labels)
+    return arrays.scatter_add(namespace(x).ones_like(x[places]), places, x)
+
+
 # -- shape ---------------------------------------------------------------------------------------
 
 

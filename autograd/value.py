@@ -1,13 +1,14 @@
 """Value: what users hold. A Node with operators, methods, `.data`, `.grad` and `.backward()`."""
 from __future__ import annotations
 
+import operator
 from functools import update_wrapper
 
 from . import compositions, ops
 from .array import Array
 from .backward import backward
-from .graph import Node, plain
-from .namespace import as_data, as_data_like, namespace, shape
+from .graph import Node, plain, primitive
+from .namespace import as_data, as_data_like, as_number, namespace, shape
 
 
 def reduction(function):
@@ -42,6 +43,9 @@ class Value(Node):
         self._grad = self.primitive = None
         self.inputs = self.args = ()
         if name is not None:
+            if not isinstance(name, str):
+                raise TypeError(f"Value: the name must be a string, not {name!r}; several numbers "
+                                "go into a list")
             self.name = name
 
     # -- what it holds ---------------------------------------------------------------------------
@@ -159,21 +163,12 @@ class Value(Node):
 
     # Comparisons give plain booleans or masks. `==` stays identity, so that Values can be keys.
 
-    def __lt__(self, other):
-        return self._data < plain(other)
-
-    def __le__(self, other):
-        return self._data <= plain(other)
-
-    def __gt__(self, other):
-        return self._data > plain(other)
-
-    def __ge__(self, other):
-        return self._data >= plain(other)
+    __lt__, __le__, __gt__, __ge__ = map(primitive(None, None), (
+        operator.lt, operator.le, operator.gt, operator.ge))
 
     def __floordiv__(self, other):
-        raise TypeError("// and %: a step function has no useful derivative; use / on Values, or "
-                        "// on their .data")
+        raise TypeError("// and %: a step function such as these has no useful derivative; use / "
+                        "on Values, or // and % on their .data")
 
     __rfloordiv__ = __mod__ = __rmod__ = __divmod__ = __rdivmod__ = __floordiv__
 
@@ -231,7 +226,8 @@ class Value(Node):
 
     def __bool__(self):
         if self.size != 1:
-            raise ValueError(f"the truth value of a Value of shape {self.shape} is ambiguous")
+            raise ValueError(f"bool: shape {self.shape} has no single truth value; index or reduce "
+                             "it first")
         return bool(self._data)
 
     def __round__(self, digits=None):
@@ -242,14 +238,20 @@ class Value(Node):
 
     def __len__(self):
         if not self.shape:
-            raise TypeError("len: a single number has no length")
+            raise TypeError(f"len: {self!r} is a single number and has no length; use it as it is")
         return self.shape[0]
 
     def __iter__(self):
         return (self[i] for i in range(len(self)))
 
     def __contains__(self, number):
-        return plain(number) in self._data
+        if not self.shape:
+            raise TypeError(f"in: {self!r} is a single number and contains none; compare the two")
+        return as_number(plain(number)) in self._data
+
+    def __setitem__(self, index, number):
+        raise TypeError(f"setitem: shape {self.shape} can't be written into, or the graph would "
+                        "be wrong; make a new Value, e.g. where(mask, new, old)")
 
     def __repr__(self):
         parts = [short(self._data)]

@@ -13,7 +13,7 @@ and at the top g = (softmax(z) - one-hot(label)) / examples.
 It stands here twice, in the form that is fastest on CPython and in the one that is fastest on
 PyPy, of those that were tried: dense and sparse, flat lists and lists of rows, index loops, map,
 compress, math.sumprod, generated code. Both skip zeros: four pixels of five are blank, and a relu
-makes more. All gradients are there as matrices before any weight moves: that takes time, but a
+makes more. Every gradient is there as a matrix before any weight moves: that takes time, but a
 program that offers its user gradients can't do without.
 """
 import platform
@@ -23,7 +23,7 @@ from math import exp, log
 
 
 def for_each(width, text, joint=""):
-    """The text once for each output, its number in place of the #: "s0, s1, ..." of "s#, "."""
+    """A piece of source once for each output: "s#, " becomes "s0, s1, s2, ", up to the width."""
     return joint.join(text.replace("#", str(j)) for j in range(width))
 
 
@@ -127,8 +127,8 @@ class OnFlatLists:
         entering = []  # what went into each layer: the way back needs it
         for W, b in self.layers:
             entering.append(x)
-            z = flat_product(len(b))(x, W, b)
-            x = [a if a > 0.0 else 0.0 for a in z]  # of the last layer it is not used
+            z = flat_product(len(W) // len(b), len(b))(x, W, b)
+            x = [a if a > 0.0 else 0.0 for a in z]  # the last is not used
         n_out = len(b)
         loss, g = cross_entropy([z[i:i + n_out] for i in range(0, len(z), n_out)], labels)
         g = [slope for row in g for slope in row]
@@ -136,11 +136,11 @@ class OnFlatLists:
         gradients = []
         for (W, b), x in zip(reversed(self.layers), reversed(entering)):
             n_in, n_out = len(W) // len(b), len(b)
-            gradients.append((weight_gradient(n_out)(x, g, n_in),
+            gradients.append((weight_gradient(n_in, n_out)(x, g),
                               [sum(g[j::n_out]) for j in range(n_out)]))
             if x is not entering[0]:  # nobody asks for the gradient of the images
-                transposed = [w for j in range(n_out) for w in W[j::n_out]]
-                dx = flat_product(n_in)(g, transposed, [0.0] * n_in)
+                columns = [w for j in range(n_out) for w in W[j::n_out]]
+                dx = flat_product(n_out, n_in)(g, columns, [0.0] * n_in)
                 g = [d if a > 0.0 else 0.0 for d, a in zip(dx, x)]
 
         for layer, its_gradients in zip(self.layers, reversed(gradients)):
@@ -151,39 +151,41 @@ class OnFlatLists:
 
 
 @lru_cache(None)
-def flat_product(width):
-    """x·y + start for y of this width, with one sum for each output in a local variable."""
+def flat_product(n_in, n_out):
+    """x·y + start for y of this shape; each sum along a row of x is a local variable.
+
+    Made for one shape, because PyPy's machine code for the shape it met first is slow on others.
+    """
     return function_of(f"""
 def function(x, y, start):
     out = []
-    length = len(y) // {width}
-    for first in range(0, len(x), length):
-        {for_each(width, "s#, ")} = start
-        for i in range(length):
+    for first in range(0, len(x), {n_in}):
+        {for_each(n_out, "s#, ")} = start
+        for i in range({n_in}):
             a = x[first + i]
             if a:
-                k = i * {width}
-                {for_each(width, "s# += a * y[k + #]", "; ")}
-        out += [{for_each(width, "s#, ")}]
+                k = i * {n_out}
+                {for_each(n_out, "s# += a * y[k + #]", "; ")}
+        out += [{for_each(n_out, "s#, ")}]
     return out
 """)
 
 
 @lru_cache(None)
-def weight_gradient(width):
-    """xᵀ·g for g of this width; x has n_in columns."""
+def weight_gradient(n_in, n_out):
+    """xᵀ·g: each non-zero entry of x, times a row of g, is added to a row of the result."""
     return function_of(f"""
-def function(x, g, n_in):
-    out = [0.0] * (n_in * {width})
+def function(x, g):
+    out = [0.0] * {n_in * n_out}
     first = 0
-    for row in range(0, len(g), {width}):
-        {for_each(width, "g#, ")} = g[row:row + {width}]
-        for i in range(n_in):
+    for row in range(0, len(g), {n_out}):
+        {for_each(n_out, "g#, ")} = g[row:row + {n_out}]
+        for i in range({n_in}):
             a = x[first + i]
             if a:
-                k = i * {width}
-                {for_each(width, "out[k + #] += a * g#", "; ")}
-        first += n_in
+                k = i * {n_out}
+                {for_each(n_out, "out[k + #] += a * g#", "; ")}
+        first += {n_in}
     return out
 """)
 

@@ -6,6 +6,7 @@ from random import Random
 
 from autograd import Array
 
+from .init import generator, positive_counts
 from .losses import checked_label
 
 
@@ -18,13 +19,16 @@ def batches(images, labels: Sequence, size: int, rng: Random | None = None) -> I
     >>> [labels for _, labels in batches(Array((3,), [.1, .2, .3]), "abc", 2)]
     [['a', 'b'], ['c']]
     """
+    if not hasattr(images, "shape") or not hasattr(labels, "__len__"):
+        raise TypeError(f"batches: {type(images).__name__} and {type(labels).__name__}; give an "
+                        "array of images, e.g. Value(images).data, and a list of labels")
     if len(images) != len(labels):
-        raise ValueError(f"batches: {len(images)} images but {len(labels)} labels")
+        raise ValueError(f"batches: {len(images)} images but {len(labels)} labels; give one each")
     if isinstance(size, bool) or not isinstance(size, int) or size < 1:
         raise ValueError(f"batches: size {size!r}; it must be a whole number from 1 up")
     order = list(range(len(images)))
     if rng is not None:
-        rng.shuffle(order)
+        generator("batches", rng).shuffle(order)
     return ((images[chosen], [labels[i] for i in chosen])
             for chosen in (order[start:start + size] for start in range(0, len(order), size)))
 
@@ -35,6 +39,9 @@ def one_hot(labels: Sequence[int], classes: int) -> Array:
     >>> one_hot([1, 0], 3)
     Array([[0.0, 1.0, 0.0], [1.0, 0.0, 0.0]])
     """
+    positive_counts("one_hot", classes)
+    if not hasattr(labels, "__iter__"):
+        raise TypeError(f"one_hot: labels {labels!r}; give a list of ints")
     labels = [checked_label("one_hot", label, classes) for label in labels]
     return Array((len(labels), classes),
                  [float(i == label) for label in labels for i in range(classes)])

@@ -12,6 +12,8 @@ from autograd import Array
 
 def normal(rng: Random, n_in: int, n_out: int, std: float = 1.0) -> Array:
     """Independent normal numbers with mean 0 and the given standard deviation."""
+    rng = generator("normal", rng)
+    positive_counts("normal", n_in, n_out)
     return Array((n_in, n_out), [rng.gauss(0.0, std) for _ in range(n_in * n_out)])
 
 
@@ -21,6 +23,8 @@ def xavier(rng: Random, n_in: int, n_out: int) -> Array:
     Glorot and Bengio, "Understanding the difficulty of training deep feedforward neural
     networks", 2010, equation 16.
     """
+    rng = generator("xavier", rng)
+    positive_counts("xavier", n_in, n_out)
     bound = sqrt(6 / (n_in + n_out))
     return Array((n_in, n_out), [rng.uniform(-bound, bound) for _ in range(n_in * n_out)])
 
@@ -30,4 +34,19 @@ def he(rng: Random, n_in: int, n_out: int) -> Array:
 
     He, Zhang, Ren and Sun, "Delving Deep into Rectifiers", 2015, equation 10.
     """
+    positive_counts("he", n_in, n_out)
     return normal(rng, n_in, n_out, sqrt(2 / n_in))
+
+
+def generator(name: str, rng: Random | None) -> Random:
+    """The rng, or for None a new one; TypeError for anything else, such as a seed."""
+    if rng is not None and not isinstance(rng, Random):
+        raise TypeError(f"{name}: rng={rng!r} must be a random.Random, e.g. Random(0)")
+    return rng or Random()
+
+
+def positive_counts(name: str, *counts: int) -> None:
+    """Raise ValueError unless all counts are ints from 1 up."""
+    for count in counts:
+        if isinstance(count, bool) or not isinstance(count, int) or count < 1:
+            raise ValueError(f"{name}: {count!r} inputs or outputs; give a whole number from 1 up")

@@ -23,16 +23,20 @@ class Neuron(Module):
 
     def __init__(self, n_in: int, activation: str | Callable | None = None,
                  rng: Random | None = None):
-        positive_counts("Neuron", n_in)
-        start = weight_start(activation)(rng or Random(), n_in, 1)
+        initial.positive_counts("Neuron", n_in)
+        start = weight_start(activation)(initial.generator("Neuron", rng), n_in, 1)
         self.weights = [Value(number) for number in start.flat]
         self.bias = Value(0.0)
         self.activation = activation_named(activation)
 
     def forward(self, x) -> Value:
         """x: n_in numbers or Values → one Value."""
+        if not hasattr(x, "__len__") or len(getattr(x, "shape", (1,))) != 1:
+            raise TypeError(f"Neuron: given {x!r}; give a list of numbers or Values, one for each "
+                            f"of {len(self.weights)} weights")
         if len(x) != len(self.weights):
-            raise ValueError(f"Neuron: given {len(x)} inputs for {len(self.weights)} weights")
+            raise ValueError(f"Neuron: given {len(x)} inputs for {len(self.weights)} weights; give "
+                             "one each")
         products = [weight * x_i for weight, x_i in zip(self.weights, x)]
         return self.activation(sum(products[1:], products[0]) + self.bias)
 
@@ -54,9 +58,14 @@ class Layer(Module):
 
     def __init__(self, n_in: int, n_out: int, activation: str | Callable | None = None,
                  init: Callable | None = None, rng: Random | None = None):
-        positive_counts("Layer", n_in, n_out)
+        initial.positive_counts("Layer", n_in, n_out)
         init = init or weight_start(activation)
-        self.weight = Value(init(rng or Random(), n_in, n_out))
+        if not callable(init):
+            raise TypeError(f"Layer: init={init!r} must be a function, e.g. nn.init.he")
+        self.weight = Value(init(initial.generator("Layer", rng), n_in, n_out))
+        if self.weight.shape != (n_in, n_out):
+            raise ValueError(f"Layer: init gave shape {self.weight.shape}; it must be "
+                             f"(n_in, n_out) = {(n_in, n_out)}")
         self.bias = Value(Array((n_out,), [0.0] * n_out))
         self.activation = activation_named(activation)
 
@@ -83,6 +92,9 @@ class Sequential(Module):
     """Modules, or plain functions, each fed what the one before gives."""
 
     def __init__(self, *layers: Callable):
+        for layer in layers:
+            if not callable(layer):
+                raise TypeError(f"Sequential: {layer!r} can't be called; give Modules or functions")
         self.layers = list(layers)
 
     def forward(self, x):
@@ -110,9 +122,11 @@ class MLP(Sequential):
 
     def __init__(self, n_in: int, sizes: Sequence[int], activation: str | Callable = "relu",
                  init: Callable | None = None, rng: Random | None = None):
-        if not sizes:
-            raise ValueError("MLP: sizes is empty; give the size of each layer, e.g. [16, 16, 10]")
-        rng = rng or Random()
+        if not isinstance(sizes, (list, tuple)) or not sizes:
+            raise ValueError(f"MLP: sizes is {sizes or 'empty'}; give the size of each layer, e.g. "
+                             "[16, 16, 10]")
+        activation_named(activation)  # with one layer, nobody else would look at it
+        rng = initial.generator("MLP", rng)
         last = len(sizes) - 1
         super().__init__(*(Layer(before, size, None if i == last else activation, init, rng)
                            for i, (before, size) in enumerate(zip([n_in, *sizes], sizes))))
@@ -129,7 +143,7 @@ def activation_named(activation) -> Callable:
         return identity
     if callable(activation):
         return activation
-    if activation not in ACTIVATIONS:
+    if not isinstance(activation, str) or activation not in ACTIVATIONS:
         raise ValueError(f"activation {activation!r} is unknown; use {', '.join(ACTIVATIONS)}, "
                          "None or a function")
     return ACTIVATIONS[activation]
@@ -143,10 +157,3 @@ def activation_text(activation) -> str:
 def weight_start(activation) -> Callable:
     """The initialisation that suits an activation."""
     return initial.he if activation_named(activation) is autograd.relu else initial.xavier
-
-
-def positive_counts(name, *counts):
-    """Raise ValueError unless all counts are ints from 1 up."""
-    for count in counts:
-        if isinstance(count, bool) or not isinstance(count, int) or count < 1:
-            raise ValueError(f"{name}: {count!r} inputs or outputs; give a whole number from 1 up")

@@ -74,8 +74,16 @@ class Module:
         Raises ValueError that names every missing, extra or misshapen entry; then nothing has
         been changed.
         """
+        if not isinstance(state, dict):
+            raise TypeError(f"load_state_dict: {state!r} is no dict; give that of state_dict()")
         parameters = dict(self.named_parameters())
-        new = {name: Value(state[name]) for name in parameters if name in state}
+        new = {}
+        for name in parameters:
+            if name in state:
+                try:
+                    new[name] = Value(state[name])
+                except (TypeError, ValueError) as error:
+                    raise type(error)(f"load_state_dict: {name}: {error}") from error
         wrong = [f"missing: {name}" for name in parameters if name not in state]
         wrong += [f"extra: {name}" for name in state if name not in parameters]
         wrong += [f"{name}: shape {value.shape} for a parameter of {parameters[name].shape}"
@@ -140,7 +148,7 @@ def walk(module, name, inside, seen):
     """The Module and those inside it that were not seen yet, each after the one it is in."""
     if module in inside:
         raise ValueError(f"{name}: this {type(module).__name__} contains itself, and so has no "
-                         "finite list of parameters")
+                         "finite list of parameters; take it out of there")
     if module in seen:
         return
     seen.add(module)

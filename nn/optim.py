@@ -3,6 +3,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from math import isfinite
+from numbers import Real
 
 from autograd import Value
 
@@ -11,18 +12,31 @@ class Optimizer:
     """The base of optimizers: holds the parameters and forgets their gradients."""
 
     def __init__(self, parameters: Iterable[Value], lr: float):
-        self.parameters = list(parameters)
-        self.lr = within("lr", lr, 0, float("inf"))
         name = type(self).__name__
+        if isinstance(parameters, Value) or not hasattr(parameters, "__iter__"):
+            raise TypeError(f"{name}: {parameters!r} is no list of parameters; pass "
+                            "model.parameters()")
+        self.parameters = list(parameters)
+        self.lr = lr
         if not self.parameters:
             raise ValueError(f"{name}: no parameters; pass model.parameters()")
         for parameter in self.parameters:
             if not isinstance(parameter, Value):
-                raise TypeError(f"{name}: {parameter!r} is not a Value")
+                raise TypeError(f"{name}: {parameter!r} is not a Value; pass model.parameters()")
             if parameter.op is not None:
                 raise ValueError(f"{name}: {parameter!r} was computed; only leaves can be trained")
         if len(set(self.parameters)) < len(self.parameters):
-            raise ValueError(f"{name}: a parameter is there twice and would move twice a step")
+            raise ValueError(f"{name}: a parameter is there twice and would move twice a step; "
+                             "pass each once")
+
+    @property
+    def lr(self) -> float:
+        """The learning rate; it may be changed between steps."""
+        return self._lr
+
+    @lr.setter
+    def lr(self, new):
+        self._lr = within("lr", new, 0, float("inf"))
 
     def zero_grad(self) -> None:
         """Forget the gradients: the next backward starts from zero."""
@@ -73,6 +87,8 @@ class Adam(Optimizer):
     def __init__(self, parameters: Iterable[Value], lr: float = 0.001,
                  betas: tuple[float, float] = (0.9, 0.999), eps: float = 1e-8):
         super().__init__(parameters, lr)
+        if not isinstance(betas, (tuple, list)) or len(betas) != 2:
+            raise ValueError(f"Adam: betas={betas!r} must be two numbers, e.g. (0.9, 0.999)")
         self.betas = tuple(within("beta", beta, 0, 1) for beta in betas)
         self.eps = within("eps", eps, 0, float("inf"))
         self.steps = 0
@@ -94,6 +110,8 @@ class Adam(Optimizer):
 
 def within(name, number, low, high):
     """The number, once low <= number < high; ValueError otherwise (nan included)."""
-    if not (low <= number < high and isfinite(number)):
-        raise ValueError(f"{name} = {number}; it must be in [{low}, {high})")
+    if isinstance(number, bool) or not isinstance(number, Real):
+        raise TypeError(f"{name} = {number!r}; it must be a plain number in [{low}, {high})")
+    if not (low <= number < high and number < 1e308 and isfinite(number)):
+        raise ValueError(f"{name} = {number!r:.40}; it must be in [{low}, {high})")
     return number
