@@ -72,7 +72,8 @@ def unbroadcast(g, target: tuple[int, ...], node: Node):
         raise ValueError(f"{node.op}: a rule gave a gradient of shape {given} for an operand of "
                          f"shape {target}; it must have the shape of the operand or of the result")
     stretched = [extra + a for a, length in enumerate(target) if length != given[extra + a]]
-    return ops.reshape(ops.sum(g, axis=(*range(extra), *stretched)), shape=target)
+    g = ops.sum(g, axis=(*range(extra), *stretched))
+    return ops.reshape(g, shape=target) if stretched else g
 
 
 def backward(root: Node, gradient=None, create_graph: bool = False) -> None:

@@ -18,7 +18,7 @@ from contextlib import contextmanager
 from contextvars import ContextVar
 from functools import partial, update_wrapper
 
-from .namespace import as_data, as_number, namespace, shape
+from .namespace import KNOWN_DTYPES, as_data, as_number, namespace, shape
 
 # True: record. False: don't. A function: record, and show it every new Node (`debug.py`).
 recording: ContextVar = ContextVar("recording", default=True)
@@ -156,6 +156,8 @@ def _of_two(itself):
 def _data_of(operand, operands):
     """What an operation computes with: the data of a Node, or a constant in a known form."""
     if type(operand) in (float, int):
+        return operand
+    if getattr(operand, "dtype", None) in KNOWN_DTYPES and operand.shape:
         return operand
     if isinstance(operand, Node):
         return operand._data

@@ -13,7 +13,7 @@ from .array import Array
 
 
 LIBRARIES: dict = {}  # the namespace of each type that was met; None for plain numbers
-KNOWN_DTYPES: set = set()  # those of other libraries' arrays that `as_data` found fit
+KNOWN_DTYPES = {float, bool}  # of arrays fit to compute with; as_data adds those it meets
 unknown = object()
 
 

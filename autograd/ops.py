@@ -269,22 +269,27 @@ def kept(x, axis):
     return tuple(1 if a in axes else length for a, length in enumerate(shape(x)))
 
 
+def spread(g, x, axis):
+    """g, the result of a reduction of x, with the reduced axes put back, as 1."""
+    return g if axis is None else reshape(g, shape=kept(x, axis))
+
+
 @primitive(lambda g, out, x, *, axis=None, keepdims=False:
-           broadcast_to(reshape(g, shape=kept(x, axis)), shape=shape(x)))
+           broadcast_to(spread(g, x, axis), shape=shape(x)))
 def sum(x, *, axis=None, keepdims=False):
     """The sum over one axis, several, or all."""
     return namespace(x).sum(x, axis=axis, keepdims=keepdims)
 
 
 @primitive(lambda g, out, x, *, axis=None, keepdims=False:
-           reshape(g, shape=kept(x, axis)) * share(x, reshape(out, shape=kept(x, axis)), axis=axis))
+           spread(g, x, axis) * share(x, spread(out, x, axis), axis=axis))
 def max(x, *, axis=None, keepdims=False):
     """The largest over one axis, several, or all; equal ones share the gradient."""
     return namespace(x).max(x, axis=axis, keepdims=keepdims)
 
 
 @primitive(lambda g, out, x, *, axis=None, keepdims=False:
-           reshape(g, shape=kept(x, axis)) * share(x, reshape(out, shape=kept(x, axis)), axis=axis))
+           spread(g, x, axis) * share(x, spread(out, x, axis), axis=axis))
 def min(x, *, axis=None, keepdims=False):
     """The smallest over one axis, several, or all; equal ones share the gradient."""
     return namespace(x).min(x, axis=axis, keepdims=keepdims)
@@ -310,7 +315,7 @@ def cumulative_sum(x, *, axis):
 
 
 @primitive(lambda g, out, x, *, axis=None, keepdims=False:
-           reshape(g, shape=kept(x, axis)) * unit(x, reshape(out, shape=kept(x, axis))))
+           spread(g, x, axis) * unit(x, spread(out, x, axis)))
 def norm(x, *, axis=None, keepdims=False):
     """The Euclidean norm √Σx² over one axis, several, or all; the derivative at 0 is 0."""
     xp = namespace(x)
@@ -331,7 +336,7 @@ def share(x, extreme, *, axis):
 
 
 @primitive(lambda g, out, x, *, axis=None, keepdims=False:
-           reshape(g, shape=kept(x, axis)) * exp(x - reshape(out, shape=kept(x, axis))))
+           spread(g, x, axis) * exp(x - spread(out, x, axis)))
 def logsumexp(x, *, axis=None, keepdims=False):
     """log Σ eˣ over one axis, several, or all; a primitive so that no exponential overflows."""
     xp = namespace(x)
@@ -342,8 +347,7 @@ def logsumexp(x, *, axis=None, keepdims=False):
 
 
 @primitive(lambda g, out, x, *, labels:
-           reshape(g, shape=(-1, 1)) * (exp(x - logsumexp(x, axis=-1, keepdims=True))
-                                        - one_hot(x, labels=labels)))
+           reshape(g, shape=(-1, 1)) * (softmax_given(out, x, labels) - one_hot(x, labels=labels)))
 def cross_entropy(x, *, labels):
     """-log softmax(x)[label] for each row of x, in nats; x: (n, classes) → (n,).
 
@@ -351,15 +355,25 @@ def cross_entropy(x, *, labels):
     """
     xp = namespace(x)
     largest = xp.max(x, axis=-1, keepdims=True)
-    logs = xp.log(xp.sum(xp.exp(x - largest), axis=-1)) + xp.reshape(largest, (-1,))
-    return logs - x[list(range(len(labels))), labels]
+    logs = xp.log(xp.sum(xp.exp(x - largest), axis=-1, keepdims=True)) + largest
+    return xp.reshape(logs, (-1,)) - x[at_labels(labels)]
+
+
+def softmax_given(out, x, labels):
+    """softmax(x) = exp(x - logsumexp(x)), with what the cross-entropy has computed of it."""
+    return exp(x - reshape(out + getitem(x, index=at_labels(labels)), shape=(-1, 1)))
+
+
+def at_labels(labels):
+    """The index of the entry at its label in each row."""
+    return list(range(len(labels))), labels
 
 
 @primitive(None)
 def one_hot(x, *, labels):
-    """1 at the label of each row and 0 elsewhere, in the shape and kind of x."""
-    places = (list(range(len(labels))), labels)
-    return arrays.scatter_add(namespace(x).ones_like(x[places]), places, x)
+    """The mask of the entry at its label in each row of x."""
+    xp = namespace(x)
+    return xp.equal(xp.reshape(xp.asarray(labels), (-1, 1)), xp.arange(shape(x)[-1]))
 
 
 # -- shape ---------------------------------------------------------------------------------------

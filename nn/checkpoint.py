@@ -22,7 +22,8 @@ def save(path: str | os.PathLike, module: Module) -> None:
     for name, parameter in module.named_parameters():
         flat = parameter.reshape(-1).data.tolist()
         if not all(map(isfinite, flat)):
-            raise ValueError(f"checkpoint: {name} has a nan or an inf in it; not saved")
+            raise ValueError(f"checkpoint: {name} has a nan or an inf in it; not saved, for a "
+                             "network must be finite to compute anything")
         entries[name] = {"shape": list(parameter.shape), "data": flat}
     content = {"format": FORMAT, "version": VERSION, "parameters": entries}
     unfinished = f"{os.fsdecode(path)}.{os.getpid()}.tmp"
@@ -57,7 +58,7 @@ def load(path: str | os.PathLike, module: Module) -> None:
         raise wrong(f"version {content.get('version')!r}; this program reads version {VERSION}")
     entries = content.get("parameters")
     if not isinstance(entries, dict):
-        raise wrong("no parameters in it")
+        raise wrong("no parameters in it; save it again")
     state = {}
     for name, entry in entries.items():
         if not isinstance(entry, dict) or set(entry) != {"shape", "data"}:
@@ -67,9 +68,10 @@ def load(path: str | os.PathLike, module: Module) -> None:
                 or not all(type(length) is int and length >= 0 for length in shape):
             raise wrong(f"{name}: the shape must be a list of lengths and the data a list")
         if not all(type(number) is float and isfinite(number) for number in flat):
-            raise wrong(f"{name} has something in it that is not a finite float")
+            raise wrong(f"{name} has something in it that is not a finite float, as all must be")
         if prod(shape) != len(flat):
-            raise wrong(f"{name}: {len(flat)} numbers do not fill shape {tuple(shape)}")
+            raise wrong(f"{name}: {len(flat)} numbers do not fill shape {tuple(shape)}; save "
+                        "it again")
         state[name] = Array(tuple(shape), flat) if shape else flat[0]
     try:
         module.load_state_dict(state)

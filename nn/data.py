@@ -19,7 +19,8 @@ def batches(images, labels: Sequence, size: int, rng: Random | None = None) -> I
     >>> [labels for _, labels in batches(Array((3,), [.1, .2, .3]), "abc", 2)]
     [['a', 'b'], ['c']]
     """
-    if not hasattr(images, "shape") or not hasattr(labels, "__len__"):
+    if isinstance(images, Sequence) or not hasattr(images, "__getitem__") \
+            or not hasattr(labels, "__len__"):
         raise TypeError(f"batches: {type(images).__name__} and {type(labels).__name__}; give an "
                         "array of images, e.g. Value(images).data, and a list of labels")
     if len(images) != len(labels):

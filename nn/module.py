@@ -86,7 +86,8 @@ class Module:
                     raise type(error)(f"load_state_dict: {name}: {error}") from error
         wrong = [f"missing: {name}" for name in parameters if name not in state]
         wrong += [f"extra: {name}" for name in state if name not in parameters]
-        wrong += [f"{name}: shape {value.shape} for a parameter of {parameters[name].shape}"
+        wrong += [f"{name}: shape {value.shape} must be that of the parameter, "
+                  f"{parameters[name].shape}"
                   for name, value in new.items() if value.shape != parameters[name].shape]
         if wrong:
             raise ValueError("load_state_dict: the entries do not fit this network; "

@@ -68,6 +68,23 @@ def test_no_examples_make_no_batches():
     assert labels_of(Array((0, 2), []), [], 4) == []
 
 
+def test_images_may_be_anything_that_a_list_of_places_selects_from():
+    class Squares:
+        def __len__(self):
+            return 4
+
+        def __getitem__(self, places):
+            return [place * place for place in places]
+
+    assert list(batches(Squares(), "abcd", 3)) == [([0, 1, 4], ["a", "b", "c"]), ([9], ["d"])]
+
+
+@pytest.mark.parametrize("images", [[[1.0], [2.0]], ([1.0], [2.0]), "ab", b"ab", None])
+def test_images_that_no_list_selects_from_are_refused_at_once(images):
+    with pytest.raises(TypeError, match=f"batches: {type(images).__name__}"):
+        batches(images, [0, 1], 1)
+
+
 @pytest.mark.parametrize("size", [0, -1, True, 2.0, "2", None])
 def test_a_size_that_is_no_count_is_refused_at_once(size):
     with pytest.raises(ValueError, match="whole number from 1 up"):

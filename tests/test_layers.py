@@ -207,6 +207,13 @@ def test_the_same_seed_gives_the_same_network_and_another_seed_another():
     assert start(0) == start(0) != start(1)
 
 
+@pytest.mark.parametrize("make", [lambda rng: Neuron(2, rng=rng), lambda rng: MLP(2, [1], rng=rng),
+                                  lambda rng: Layer(2, 2, rng=rng)])
+def test_a_seed_in_place_of_an_rng_is_refused(make):
+    with pytest.raises(TypeError, match="rng=0 must be a random.Random"):
+        make(0)
+
+
 def test_without_an_rng_networks_differ_and_the_global_one_is_not_touched():
     random.seed(0)
     before = random.getstate()

@@ -105,6 +105,14 @@ def test_the_learning_rate_can_be_changed_on_the_way():
     assert p.data == 1.0 - 0.5 - 0.125
 
 
+@pytest.mark.parametrize("lr", [math.nan, math.inf, -0.1])
+def test_a_learning_rate_without_meaning_is_refused_on_the_way_too(lr):
+    sgd = SGD([Value(1.0)], lr=0.5)
+    with pytest.raises(ValueError, match=f"lr = {lr}"):
+        sgd.lr = lr
+    assert sgd.lr == 0.5
+
+
 def test_zero_grad_forgets_all_gradients():
     p, q = Value(1.0), Value([1.0, 2.0])
     (p * q).sum().backward()
@@ -169,6 +177,11 @@ class TestRefusals:
     @pytest.mark.parametrize("lr", [math.nan, math.inf, -math.inf, -0.1])
     def test_of_a_learning_rate(self, optimizer, lr):
         with pytest.raises(ValueError, match=f"lr = {lr}"):
+            optimizer([Value(1.0)], lr=lr)
+
+    @pytest.mark.parametrize("lr", ["0.1", True, None])
+    def test_of_a_learning_rate_that_is_not_a_number(self, optimizer, lr):
+        with pytest.raises(TypeError, match="lr = "):
             optimizer([Value(1.0)], lr=lr)
 
     def test_of_no_parameters(self, optimizer):
