@@ -10,16 +10,16 @@ from .array import Array
 from .backward import grad, hessian, hvp, jacobian, jvp, value_and_grad, vjp
 from .check import check_gradients
 from .compositions import (
-    clip, einsum, expand_dims, flatten, gelu, log_softmax, mean, outer, prod, repeat, roll,
-    silu, softmax, split, square, squeeze, stack, std, swapaxes, take, take_along_axis,
-    tensordot, tile, trace, transpose, tril, triu, var)
+    clip, einsum, expand_dims, flatten, gelu, mean, outer, prod, repeat, roll, silu, split,
+    square, squeeze, stack, std, swapaxes, take, take_along_axis, tensordot, tile, trace,
+    transpose, tril, triu, var)
 from .debug import detect_anomaly
 from .graph import no_grad, primitive
 from .ops import (
     abs, acos, argmax, argmin, asin, atan, broadcast_to, concat, cos, cosh, cross_entropy,
-    cumulative_sum, elu, erf, exp, expm1, flip, leaky_relu, log, log1p, log2, logsumexp, matmul,
-    max, maximum, min, minimum, norm, permute_dims, relu, reshape, sigmoid, sign, sin, sinh,
-    softplus, sqrt, sum, tan, tanh, where)
+    cumulative_sum, elu, erf, exp, expm1, flip, leaky_relu, log, log1p, log2, log_softmax,
+    logsumexp, matmul, max, maximum, min, minimum, norm, permute_dims, relu, reshape, sigmoid,
+    sign, sin, sinh, softmax, softplus, sqrt, sum, tan, tanh, where)
 from .value import Value
 
 cat = concatenate = concat  # PyTorch's and NumPy's names

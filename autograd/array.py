@@ -98,7 +98,8 @@ class Array:
         return Array(shape, [flat[place] for place in places]) if shape else flat[places[0]]
 
     def __setitem__(self, index, number):
-        raise TypeError("setitem: an Array is immutable; build a new one, e.g. where(mask, new, old)")
+        raise TypeError("setitem: an Array is immutable; build a new one, e.g. "
+                        "where(mask, new, old)")
 
     def __repr__(self):
         return f"Array({_text(self.flat, self.shape)})"
@@ -487,7 +488,7 @@ def one_axis(name: str, shape: tuple[int, ...], axis) -> int:
     ndim = len(shape)
     if not -ndim <= axis < ndim:
         raise ValueError(f"{name}: axis {axis} is out of range for shape {shape}; "
-                         + (f"use {-ndim} to {ndim - 1}" if ndim else "a number has no axes, so give none"))
+                         + (f"use {-ndim} to {ndim - 1}" if ndim else "give none for a number"))
     return axis % ndim
 
 
@@ -549,6 +550,11 @@ argmax = _reduction("argmax", "Where along the axis the first largest stands.", 
                     several=False)
 argmin = _reduction("argmin", "Where along the axis the first smallest stands.", _first_smallest,
                     several=False)
+
+
+def mean(x) -> float:
+    """The mean of all entries."""
+    return sum(x) / math.prod(shape_of(x))
 
 
 def cumulative_sum(x: Array, axis: int) -> Array:

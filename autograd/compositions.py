@@ -7,7 +7,7 @@ from operator import index
 from .graph import plain
 from .namespace import as_data, namespace, normal_axes, one_axis, shape
 from .ops import (
-    along, concat, divide, erf, exp, getitem, kept, logsumexp, matmul, maximum, minimum, multiply,
+    along, concat, divide, erf, getitem, kept, matmul, maximum, minimum, multiply,
     permute_dims, reshape, sigmoid, sqrt, sum, where)
 
 # -- elementwise ---------------------------------------------------------------------------------
@@ -77,16 +77,6 @@ def prod(x, *, axis=None, keepdims=False):
         product = result[..., :half] * result[..., half:2 * half]
         result = concat([product, result[..., -1:]], axis=-1) if odd else product
     return reshape(result, shape=kept(x, axis) if keepdims else shape(result)[:-1])
-
-
-def log_softmax(x, *, axis=-1):
-    """log softmax(x) = x - logsumexp(x), which never takes the logarithm of a rounded 0."""
-    return x - logsumexp(x, axis=axis, keepdims=True)
-
-
-def softmax(x, *, axis=-1):
-    """eˣ / Σ eˣ along an axis: positive, and summing to 1."""
-    return exp(log_softmax(x, axis=axis))
 
 
 # -- shape ----------------------------------------------------------------------------------------

@@ -115,14 +115,12 @@ def _of_one(itself):
     forward = itself.forward
 
     def operation(x):
-        if not isinstance(x, Node):
-            return apply(itself, (x,))
-        arg = x._data
+        arg = x._data if isinstance(x, Node) else _data_of(x, ())
         try:
             data = forward(arg)
         except ERRORS as error:
             raise _explained(error, itself, (arg,)) from error
-        return _recorded(itself, data, (x,), (arg,))
+        return _recorded(itself, data, (x,), (arg,)) if isinstance(x, Node) else data
     return operation
 
 
@@ -130,17 +128,14 @@ def _of_two(itself):
     forward, mode = itself.forward, recording.get
 
     def operation(x, y):
-        if isinstance(x, Node):
-            left = x._data
-            right = y._data if isinstance(y, Node) else _data_of(y, (x,))
-        elif isinstance(y, Node):
-            left, right = _data_of(x, (y,)), y._data
-        else:
-            return apply(itself, (x, y))
+        left = x._data if isinstance(x, Node) else _data_of(x, (y,))
+        right = y._data if isinstance(y, Node) else _data_of(y, (x,))
         try:
             data = forward(left, right)
         except ERRORS as error:
             raise _explained(error, itself, (left, right)) from error
+        if not (isinstance(x, Node) or isinstance(y, Node)):
+            return data
         if mode() is not True:
             return _recorded(itself, data, (x, y), (left, right))
         node = _new(Node.recorded_as)
@@ -198,10 +193,10 @@ ERRORS = (TypeError, ValueError, IndexError, OverflowError)
 def _explained(error, itself, args):
     """The same error, naming the operation and the shapes it was given."""
     message = str(error)
-    if message.startswith(f"{itself.name}:"):
-        return error
-    shapes = " and ".join(str(shape(x)) if shape(x) else "a number" for x in args)
     kind = ValueError if isinstance(error, OverflowError) else type(error)
+    if message.startswith(f"{itself.name}:"):
+        return kind(message)
+    shapes = " and ".join(str(shape(x)) if shape(x) else "a number" for x in args)
     return kind(f"{itself.name}: given {shapes}: {message}")
 
 

@@ -7,14 +7,12 @@ through the `__array_namespace__` of the Python array API standard. No library i
 from __future__ import annotations
 
 import math
+import sys
 
 from . import array
-from .array import Array
 
-
-LIBRARIES: dict = {}  # the namespace of each type that was met; None for plain numbers
+LIBRARIES: dict = {}  # the namespace of each type that was met; None for what is no array
 KNOWN_DTYPES = {float, bool}  # of arrays fit to compute with; as_data adds those it meets
-unknown = object()
 
 
 def namespace(*operands):
@@ -27,16 +25,24 @@ def namespace(*operands):
     """
     found = None
     for x in operands:
-        its_own = LIBRARIES.get(type(x), unknown)
-        if its_own is unknown:
-            its_own = x.__array_namespace__() if hasattr(x, "__array_namespace__") else None
-            LIBRARIES[type(x)] = its_own
+        its_own = LIBRARIES[type(x)] if type(x) in LIBRARIES else library(x)
         if its_own is not None:
             if found is not None and its_own is not found:
                 raise TypeError(f"arrays of {found.__name__} and {its_own.__name__} do not mix; "
                                 "convert one of them, e.g. numpy.asarray(a.tolist())")
             found = its_own
     return found or array
+
+
+def library(x):
+    """The module that x says computes on it, or None for what is no array."""
+    kind = type(x)
+    if kind not in LIBRARIES:
+        if hasattr(x, "__array_namespace__"):
+            LIBRARIES[kind] = x.__array_namespace__()
+        else:  # a single number of NumPy, such as a sum gives, says so in newer versions only
+            LIBRARIES[kind] = sys.modules["numpy"] if kind.__module__ == "numpy" else None
+    return LIBRARIES[kind]
 
 
 as_number, lengths, check_aligned = array.as_number, array.lengths, array.check_aligned
@@ -56,16 +62,16 @@ def as_data(x):
     """
     if type(x) is float:
         return x
-    if isinstance(x, Array) or not hasattr(x, "__array_namespace__"):
+    xp = library(x)
+    if xp is None or xp is array:
         return array.asarray(x)
     if x.dtype in KNOWN_DTYPES:
         return x
-    xp = x.__array_namespace__()
     if xp.isdtype(x.dtype, ("real floating", "bool")):
         KNOWN_DTYPES.add(x.dtype)
         return x
     if xp.isdtype(x.dtype, "integral"):
-        return xp.astype(x, xp.float64)
+        return xp.asarray(x, dtype=xp.float64)
     raise TypeError(f"asarray: an array of {x.dtype} can't be computed with; its entries must be "
                     "real numbers")
 

@@ -186,13 +186,13 @@ def softplus(x):
     return xp.maximum(x, 0.0) + xp.log1p(xp.exp(-builtins.abs(x)))
 
 
-@primitive(lambda g, out, x: g * maximum(sign(x), 0.0))
+@primitive(lambda g, out, x: g * step(x))
 def relu(x):
     """max(x, 0); the derivative at 0 is 0, and that of nan is nan."""
     return namespace(x).maximum(x, 0.0)
 
 
-@primitive(lambda g, out, x, *, slope=0.01: g * (slope + (1 - slope) * maximum(sign(x), 0.0)))
+@primitive(lambda g, out, x, *, slope=0.01: g * (slope + (1 - slope) * step(x)))
 def leaky_relu(x, *, slope=0.01):
     """x above 0 and slope · x below; the derivative at 0 is the slope."""
     xp = namespace(x)
@@ -234,6 +234,13 @@ def where(condition, x, y):
 def sign(x):
     """-1, 0 or 1 as x is negative, zero or positive; nan for nan."""
     return namespace(x).sign(x)
+
+
+@primitive(None)
+def step(x):
+    """1 above 0, and 0 below and at it; nan for nan."""
+    xp = namespace(x)
+    return xp.maximum(xp.sign(x), 0.0)
 
 
 @primitive(None, None)
@@ -346,27 +353,33 @@ def logsumexp(x, *, axis=None, keepdims=False):
     return total if keepdims else xp.squeeze(total, axis=axes_of(x, axis))
 
 
-@primitive(lambda g, out, x, *, labels:
-           reshape(g, shape=(-1, 1)) * (softmax_given(out, x, labels) - one_hot(x, labels=labels)))
-def cross_entropy(x, *, labels):
-    """-log softmax(x)[label] for each row of x, in nats; x: (n, classes) → (n,).
+@primitive(lambda g, out, x, *, axis=-1: out * (g - sum(g * out, axis=axis, keepdims=True)))
+def softmax(x, *, axis=-1):
+    """eˣ / Σ eˣ along an axis: positive, and summing to 1; a primitive for speed."""
+    xp = namespace(x)
+    powers = xp.exp(x - xp.max(x, axis=axis, keepdims=True))
+    return powers / xp.sum(powers, axis=axis, keepdims=True)
 
-    logsumexp(x) - x[label], a primitive for speed: its gradient is softmax(x) - one_hot(label).
+
+@primitive(lambda g, out, x, *, axis=-1: g - exp(out) * sum(g, axis=axis, keepdims=True))
+def log_softmax(x, *, axis=-1):
+    """log softmax(x), which never takes the logarithm of a rounded 0; a primitive for precision."""
+    xp = namespace(x)
+    below = x - xp.max(x, axis=axis, keepdims=True)
+    return below - xp.log(xp.sum(xp.exp(below), axis=axis, keepdims=True))
+
+
+@primitive(lambda g, out, x, *, labels:
+           (softmax(x) - one_hot(x, labels=labels)) * divide(g, float(len(labels))))
+def cross_entropy(x, *, labels):
+    """Mean over the rows of -log softmax(x)[label], in nats; x: (n, classes) → a single number.
+
+    A primitive for speed: its gradient is (softmax(x) - one_hot(label)) / n.
     """
     xp = namespace(x)
-    largest = xp.max(x, axis=-1, keepdims=True)
-    logs = xp.log(xp.sum(xp.exp(x - largest), axis=-1, keepdims=True)) + largest
-    return xp.reshape(logs, (-1,)) - x[at_labels(labels)]
-
-
-def softmax_given(out, x, labels):
-    """softmax(x) = exp(x - logsumexp(x)), with what the cross-entropy has computed of it."""
-    return exp(x - reshape(out + getitem(x, index=at_labels(labels)), shape=(-1, 1)))
-
-
-def at_labels(labels):
-    """The index of the entry at its label in each row."""
-    return list(range(len(labels))), labels
+    below = x - xp.max(x, axis=-1, keepdims=True)
+    picked = below[list(range(len(labels))), labels]
+    return xp.mean(xp.log(xp.sum(xp.exp(below), axis=-1)) - picked)
 
 
 @primitive(None)

@@ -186,8 +186,8 @@ class Value(Node):
     var, std = reduction(compositions.var), reduction(compositions.std)
     argmax, argmin = reduction(ops.argmax), reduction(ops.argmin)
     logsumexp, cumulative_sum = reduction(ops.logsumexp), reduction(ops.cumulative_sum)
-    softmax = reduction(compositions.softmax)
-    log_softmax = reduction(compositions.log_softmax)
+    softmax = reduction(ops.softmax)
+    log_softmax = reduction(ops.log_softmax)
     flatten, swapaxes = compositions.flatten, compositions.swapaxes
     squeeze, flip = reduction(compositions.squeeze), reduction(ops.flip)
 

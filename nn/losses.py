@@ -34,7 +34,7 @@ def cross_entropy(logits: Value, labels: Sequence[int]) -> Value:
     Raises ValueError for labels that do not fit.
     """
     labels = checked_labels("cross_entropy", logits, labels)
-    return autograd.cross_entropy(logits, labels=labels).mean()
+    return autograd.cross_entropy(logits, labels=labels)
 
 
 def hinge(scores: Value, labels) -> Value:

@@ -831,7 +831,7 @@ GIVEN = re.compile(r"^[\w./%'\[\]* -]+(: |\(\)| = )|\((\d+,)?( ?\d+,?)*\)|'.+'")
 # What to do: an instruction, or the condition that the input has to meet.
 REMEDY = re.compile(
     r"\b(must|use|give|pass|take|make|build|reduce|index it|compare|reshape|save|get|exchange|"
-    r"write|convert|compute|flatten|did you mean|only|needs|one each|name each|give none|cannot be|can be computed|"
+    r"write|convert|compute|flatten|did you mean|only|needs|one each|name each|cannot be|can be|"
     r"takes|unexpected|missing|extra|reads version|describes)\b|\.data\b|\.detach\(\)|stack")
 LONGEST = 500  # characters: what was given is cut short when it is long
 

@@ -9,6 +9,7 @@ import pytest
 import autograd as ag
 from autograd import Array, Value, grad, hessian, hvp, jacobian, jvp, no_grad, value_and_grad, vjp
 from autograd.array import asarray
+from autograd.backward import pullback
 from nn import Layer
 
 np = pytest.importorskip("numpy")
@@ -16,7 +17,7 @@ np = pytest.importorskip("numpy")
 # -- closed forms ---------------------------------------------------------------------------------
 #
 # tanh: each derivative is a polynomial P in t = tanh, and the next one is P'(t)(1 - t²).
-# x**x: each is x**x · Q, with Q a sum of terms c · log(x)**a · x**-b; the next has Q' + Q·(log x + 1).
+# x**x: each is x**x · Q, Q a sum of c · log(x)**a · x**-b; the next has Q' + Q·(log x + 1).
 # sin(x)·e⁻ˣ: the imaginary part of e**((i - 1)x), so the n-th is that of (i - 1)**n e**((i - 1)x).
 
 
@@ -289,7 +290,9 @@ def test_hvp_is_the_hessian_times_the_direction(shape, kind):
 def test_jvp_of_several_arguments():
     y, moved = jvp(lambda x, y: x @ y, (asarray(MATRIX), asarray([1.0, 2.0, 3.0])),
                    (asarray(MATRIX), asarray([0.0, 1.0, 0.0])))
-    np.testing.assert_allclose(moved.tolist(), np.array(MATRIX) @ [1, 2, 3] + np.array(MATRIX)[:, 1])
+    m = np.array(MATRIX)
+    np.testing.assert_allclose(y.tolist(), m @ [1, 2, 3])
+    np.testing.assert_allclose(moved.tolist(), m @ [1, 2, 3] + m[:, 1])
 
 
 def test_vjp_of_several_arguments_and_containers():
@@ -460,7 +463,8 @@ def test_values_in_values_out(kind):
     answer.backward()
     assert x.grad.tolist() == [12.0, 27.0]
     for result in (jacobian(lambda x: x * x)(x), hessian(lambda x: ag.sum(x * x))(x),
-                   jvp(lambda x: x * x, (x,), (x.data,))[1], hvp(lambda x: ag.sum(x * x), x, x.data),
+                   jvp(lambda x: x * x, (x,), (x.data,))[1],
+                   hvp(lambda x: ag.sum(x * x), x, x.data),
                    vjp(lambda x: x * x, x)[1](x.data)[0]):
         assert isinstance(result, Value)
 
@@ -644,5 +648,4 @@ def test_threads_share_a_graph():
 
 
 def vjp_of(y, x):
-    from autograd.backward import pullback
     return pullback(y, 1.0)[x].tolist()

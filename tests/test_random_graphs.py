@@ -284,7 +284,8 @@ def draw_index(rng, shape):
             parts.append([rng.randrange(-n, n) for _ in range(listed)])
         else:
             ends = [None, *range(-n, n + 1)]
-            parts.append(slice(rng.choice(ends), rng.choice(ends), rng.choice([None, 1, 2, -1, -2])))
+            start, stop = rng.choice(ends), rng.choice(ends)
+            parts.append(slice(start, stop, rng.choice([None, 1, 2, -1, -2])))
         if rng.random() < 0.1 and ndim < 3:
             parts.append(None)
     if before is not None:
