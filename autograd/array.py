@@ -552,11 +552,6 @@ argmin = _reduction("argmin", "Where along the axis the first smallest stands.",
                     several=False)
 
 
-def mean(x) -> float:
-    """The mean of all entries."""
-    return sum(x) / math.prod(shape_of(x))
-
-
 def cumulative_sum(x: Array, axis: int) -> Array:
     """The sums of the entries up to each place along an axis."""
     axis = one_axis("cumulative_sum", x.shape, axis)

@@ -71,7 +71,7 @@ def as_data(x):
         KNOWN_DTYPES.add(x.dtype)
         return x
     if xp.isdtype(x.dtype, "integral"):
-        return xp.asarray(x, dtype=xp.float64)
+        return xp.asarray(x, dtype=xp.float64) if x.shape else float(x)
     raise TypeError(f"asarray: an array of {x.dtype} can't be computed with; its entries must be "
                     "real numbers")
 

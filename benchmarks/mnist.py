@@ -196,7 +196,7 @@ def read_options(arguments):
     option("--hidden", type=int, nargs="*", default=[16, 16], help="sizes of the hidden layers")
     option("--steps", type=int, default=20, help="steps in a round")
     option("--repeats", type=int, default=25, help="rounds of each contender")
-    option("--warm-up", type=float, default=4.0 if by_hand.ON_PYPY else 0.2, metavar="SECONDS",
+    option("--warm-up", type=float, default=20.0 if by_hand.ON_PYPY else 0.2, metavar="SECONDS",
            help="how long each runs before it counts; PyPy compiles meanwhile")
     return parser.parse_args(arguments)
 

@@ -11,7 +11,7 @@ class Module:
     """The base of networks and their parts.
 
     Parameters are the leaf Values among a Module's attributes, and those of the Modules among
-    them; lists and tuples are looked into. Each is named by its place: `layers.0.weight`.
+    them; lists, tuples and dicts are looked into. Each is named by its place: `layers.0.weight`.
 
     >>> class Line(Module):
     ...     def __init__(self):
@@ -34,29 +34,23 @@ class Module:
 
     def named_children(self) -> Iterator[tuple[str, Module]]:
         """The Modules directly inside this one, with their names."""
-        for name, thing in named_things(self):
-            if isinstance(thing, Module):
-                yield name, thing
+        return ((name, thing) for name, thing in walk(self, deep=False)
+                if isinstance(thing, Module) and thing is not self)
 
-    def named_modules(self, name: str = "") -> Iterator[tuple[str, Module]]:
+    def named_modules(self) -> Iterator[tuple[str, Module]]:
         """This Module and all inside it, with their names; one that stands twice comes once.
 
         Raises ValueError for a Module that contains itself.
         """
-        yield from walk(self, name, inside=(), seen=set())
+        return ((name, thing) for name, thing in walk(self) if isinstance(thing, Module))
 
     def named_parameters(self) -> Iterator[tuple[str, Value]]:
         """Every parameter with its name; one that stands in two places comes once."""
-        seen = set()
-        for place, module in self.named_modules():
-            for name, thing in named_things(module):
-                if isinstance(thing, Value) and thing.op is None and thing not in seen:
-                    seen.add(thing)
-                    yield f"{place}.{name}" if place else name, thing
+        return ((name, thing) for name, thing in walk(self) if isinstance(thing, Value))
 
     def parameters(self) -> list[Value]:
         """Every parameter once."""
-        return [parameter for _, parameter in self.named_parameters()]
+        return [thing for _, thing in walk(self) if isinstance(thing, Value)]
 
     def zero_grad(self) -> None:
         """Forget the gradients of all parameters: the next backward starts from zero."""
@@ -114,25 +108,14 @@ class Module:
         lines = [f"{type(self).__name__}{self.describe()}: "
                  f"{count:,} parameter{'' if count == 1 else 's'}"]
         scalars = []
-        for name, thing in named_things(self):
-            if isinstance(thing, Module):
-                lines += f"{name}: {thing!r}".splitlines()
-            elif isinstance(thing, Value):
+        for name, thing in walk(self, deep=False):
+            if isinstance(thing, Value):
                 lines += [f"{name} {thing.shape}"] if thing.shape else []
                 scalars += [] if thing.shape else [name]
+            elif thing is not self:
+                lines += f"{name}: {thing!r}".splitlines()
         lines[1:1] = [", ".join(scalars)] if scalars else []
         return "\n    ".join(lines)
-
-
-def named_things(module: Module) -> Iterator[tuple[str, object]]:
-    """The attributes of a Module by name, with lists and tuples taken apart."""
-    stack = list(reversed(list(vars(module).items())))
-    while stack:
-        name, thing = stack.pop()
-        if isinstance(thing, (list, tuple)):
-            stack += reversed([(f"{name}.{i}", part) for i, part in enumerate(thing)])
-        else:
-            yield name, thing
 
 
 def copy_like(data, new: Value):
@@ -145,15 +128,27 @@ def copy_like(data, new: Value):
     return xp.reshape(xp.asarray(numbers, dtype=data.dtype, copy=True), new.shape)
 
 
-def walk(module, name, inside, seen):
-    """The Module and those inside it that were not seen yet, each after the one it is in."""
-    if module in inside:
-        raise ValueError(f"{name}: this {type(module).__name__} contains itself, and so has no "
-                         "finite list of parameters; take it out of there")
-    if module in seen:
-        return
-    seen.add(module)
-    yield name, module
-    for child_name, child in module.named_children():
-        yield from walk(child, f"{name}.{child_name}" if name else child_name,
-                        (*inside, module), seen)
+def walk(thing, name="", inside=(), seen=None, deep=True) -> Iterator[tuple[str, Module | Value]]:
+    """Every Module and leaf Value in a thing, with its name, each once and after what it is in.
+
+    Without `deep`, what is inside the Modules inside a Module is left out.
+    """
+    seen = set() if seen is None else seen
+    if isinstance(thing, Value):
+        parts = {}
+    elif isinstance(thing, Module):
+        if any(thing is module for module in inside):
+            raise ValueError(f"{name}: this {type(thing).__name__} contains itself, and so has no "
+                             "finite list of parameters; take it out of there")
+        parts = vars(thing) if deep or not inside else {}
+        inside = (*inside, thing)
+    else:
+        parts = thing if isinstance(thing, dict) else dict(enumerate(thing))
+    if isinstance(thing, (Module, Value)):
+        if thing in seen or getattr(thing, "op", None):  # a computed Value is no parameter
+            return
+        seen.add(thing)
+        yield name, thing
+    for key, part in parts.items():
+        if isinstance(part, (Module, Value, list, tuple, dict)):
+            yield from walk(part, f"{name}.{key}" if name else str(key), inside, seen, deep)
