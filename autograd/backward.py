@@ -45,7 +45,7 @@ def pullback(root: Node, g, towards=None, on_values: bool = False) -> dict:
                 if watch:
                     watch(node, dx)
                 if type(dx) is not float or type(arg) is not float:
-                    dx = unbroadcast(dx, shape(arg), node)
+                    dx = unbroadcast(dx, arg, node)
                 gradients[x] = gradients[x] + dx if x in gradients else dx
     return gradients
 
@@ -62,9 +62,9 @@ def _with_data(x, data):
     return same
 
 
-def unbroadcast(g, target: tuple[int, ...], node: Node):
-    """Sum g over the axes along which an operand of the target shape was stretched."""
-    given = shape(g)
+def unbroadcast(g, operand, node: Node):
+    """Sum g over the axes along which the operand was stretched."""
+    given, target = shape(g), shape(operand)
     if given == target:
         return g
     extra = len(given) - len(target)
@@ -105,7 +105,8 @@ def seed(root: Node, gradient):
     if shape(root._data):
         raise ValueError(f"backward: a result of shape {shape(root._data)} has no single gradient; "
                          "reduce it first, e.g. .sum().backward(), or give gradient= in its shape")
-    return namespace(root._data).ones_like(root._data)
+    return 1.0 if type(root._data) is float else \
+        namespace(root._data).asarray(1.0, dtype=root._data.dtype)
 
 
 def own(g, data):

@@ -370,7 +370,7 @@ def log_softmax(x, *, axis=-1):
 
 
 @primitive(lambda g, out, x, *, labels:
-           (softmax(x) - one_hot(x, labels=labels)) * divide(g, float(len(labels))))
+           (softmax(x) - one_hot(x, labels=labels)) * (g / len(labels)))
 def cross_entropy(x, *, labels):
     """Mean over the rows of -log softmax(x)[label], in nats; x: (n, classes) → a single number.
 
@@ -462,8 +462,11 @@ def matmul(x, y):
     """Matrix product. x: (..., n, k), y: (..., k, m) → (..., n, m); a vector is a row of x, a
     column of y. d(x·y) = dx·y + x·dy, so towards x it is g·yᵀ and towards y it is xᵀ·g.
     """
-    arrays.check_aligned(shape(x), shape(y))
-    return namespace(x, y).matmul(x, y)
+    try:
+        return namespace(x, y).matmul(x, y)
+    except (ValueError, AttributeError):  # each kind of array says it in its own words
+        arrays.check_aligned(shape(x), shape(y))
+        raise
 
 
 def _as_matrices(g, x, y):

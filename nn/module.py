@@ -34,7 +34,7 @@ class Module:
 
     def named_children(self) -> Iterator[tuple[str, Module]]:
         """The Modules directly inside this one, with their names."""
-        return ((name, thing) for name, thing in walk(self, deep=False)
+        return ((name, thing) for thing, name in contents(self, deep=False).items()
                 if isinstance(thing, Module) and thing is not self)
 
     def named_modules(self) -> Iterator[tuple[str, Module]]:
@@ -42,15 +42,17 @@ class Module:
 
         Raises ValueError for a Module that contains itself.
         """
-        return ((name, thing) for name, thing in walk(self) if isinstance(thing, Module))
+        return ((name, thing) for thing, name in contents(self).items()
+                if isinstance(thing, Module))
 
     def named_parameters(self) -> Iterator[tuple[str, Value]]:
         """Every parameter with its name; one that stands in two places comes once."""
-        return ((name, thing) for name, thing in walk(self) if isinstance(thing, Value))
+        return ((name, thing) for thing, name in contents(self).items()
+                if isinstance(thing, Value))
 
     def parameters(self) -> list[Value]:
         """Every parameter once."""
-        return [thing for _, thing in walk(self) if isinstance(thing, Value)]
+        return [thing for thing in contents(self) if isinstance(thing, Value)]
 
     def zero_grad(self) -> None:
         """Forget the gradients of all parameters: the next backward starts from zero."""
@@ -108,7 +110,7 @@ class Module:
         lines = [f"{type(self).__name__}{self.describe()}: "
                  f"{count:,} parameter{'' if count == 1 else 's'}"]
         scalars = []
-        for name, thing in walk(self, deep=False):
+        for thing, name in contents(self, deep=False).items():
             if isinstance(thing, Value):
                 lines += [f"{name} {thing.shape}"] if thing.shape else []
                 scalars += [] if thing.shape else [name]
@@ -128,27 +130,27 @@ def copy_like(data, new: Value):
     return xp.reshape(xp.asarray(numbers, dtype=data.dtype, copy=True), new.shape)
 
 
-def walk(thing, name="", inside=(), seen=None, deep=True) -> Iterator[tuple[str, Module | Value]]:
-    """Every Module and leaf Value in a thing, with its name, each once and after what it is in.
+def contents(thing, name="", deep=True, inside=(), found=None) -> dict[Module | Value, str]:
+    """Every Module and leaf Value in a thing, each once, with the name of its place.
 
     Without `deep`, what is inside the Modules inside a Module is left out.
     """
-    seen = set() if seen is None else seen
-    if isinstance(thing, Value):
-        parts = {}
-    elif isinstance(thing, Module):
-        if any(thing is module for module in inside):
+    found = {} if found is None else found
+    if isinstance(thing, (Module, Value)):
+        if thing in inside:
             raise ValueError(f"{name}: this {type(thing).__name__} contains itself, and so has no "
                              "finite list of parameters; take it out of there")
+        if thing in found or getattr(thing, "op", None):  # a computed Value is no parameter
+            return found
+        found[thing] = name
+    if isinstance(thing, Module):
         parts = vars(thing) if deep or not inside else {}
         inside = (*inside, thing)
+    elif isinstance(thing, (list, tuple)):
+        parts = dict(enumerate(thing))
     else:
-        parts = thing if isinstance(thing, dict) else dict(enumerate(thing))
-    if isinstance(thing, (Module, Value)):
-        if thing in seen or getattr(thing, "op", None):  # a computed Value is no parameter
-            return
-        seen.add(thing)
-        yield name, thing
+        parts = thing if isinstance(thing, dict) else {}
     for key, part in parts.items():
         if isinstance(part, (Module, Value, list, tuple, dict)):
-            yield from walk(part, f"{name}.{key}" if name else str(key), inside, seen, deep)
+            contents(part, f"{name}.{key}" if name else str(key), deep, inside, found)
+    return found

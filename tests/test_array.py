@@ -15,7 +15,8 @@ from autograd import Array, array, matmul
 from autograd.array import asarray
 
 np = pytest.importorskip("numpy")
-pytestmark = pytest.mark.filterwarnings("ignore::RuntimeWarning")
+pytestmark = [pytest.mark.filterwarnings("ignore::RuntimeWarning"),
+              pytest.mark.filterwarnings("ignore:Out of bound index:DeprecationWarning")]
 
 INF, NAN = math.inf, math.nan
 EVERY = settings(derandomize=True, deadline=None, database=None, max_examples=120)
