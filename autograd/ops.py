@@ -186,7 +186,7 @@ def softplus(x):
     return xp.maximum(x, 0.0) + xp.log1p(xp.exp(-builtins.abs(x)))
 
 
-@primitive(lambda g, out, x: g * step(x))
+@primitive(lambda g, out, x: g * sign(out))
 def relu(x):
     """max(x, 0); the derivative at 0 is 0, and that of nan is nan."""
     return namespace(x).maximum(x, 0.0)
@@ -479,12 +479,16 @@ def _as_matrices(g, x, y):
 
 
 def _towards_left(g, x, y):
+    if len(shape(x)) == len(shape(y)) == 2:
+        return g @ y.T
     g, _, right = _as_matrices(g, x, y)
     dx = matmul(g, matrix_transpose(right))
     return dx if len(shape(x)) > 1 else reshape(dx, shape=(*shape(dx)[:-2], *shape(x)))
 
 
 def _towards_right(g, x, y):
+    if len(shape(x)) == len(shape(y)) == 2:
+        return x.T @ g
     g, left, _ = _as_matrices(g, x, y)
     dy = matmul(matrix_transpose(left), g)
     return dy if len(shape(y)) > 1 else reshape(dy, shape=shape(dy)[:-1])

@@ -451,6 +451,17 @@ def test_plain_in_plain_out(x):
     assert getattr(g, "dtype", None) == getattr(x, "dtype", None) or isinstance(x, float)
 
 
+@pytest.mark.parametrize("constant", [np.array(3.0), np.array(3), np.float32(3), np.int64(3),
+                                      np.array(3.0, "float32")], ids=lambda c: repr(c))
+def test_a_numpy_number_of_any_make_is_a_constant(constant):
+    """Also one of no axes, as np.array(3.0) and sums with keepdims give."""
+    for f in (lambda x: x * constant, lambda x: constant * x):
+        assert value_and_grad(f)(2.0) == (6.0, 3.0)
+        x = Value(np.array([2.0, 1.0]))
+        f(x).sum().backward()
+        assert x.grad.tolist() == [3.0, 3.0]
+
+
 @pytest.mark.parametrize("kind", ["Array", "NumPy"])
 def test_values_in_values_out(kind):
     x = Value(asarray([2.0, 3.0]) if kind == "Array" else np.array([2.0, 3.0]))
