@@ -65,6 +65,12 @@ def _with_data(x, data):
 def unbroadcast(g, operand, node: Node):
     """Sum g over the axes along which the operand was stretched."""
     given, target = shape(g), shape(operand)
+    if not given and not isinstance(g, (float, Node)):
+        try:
+            g = as_data(g)
+        except (TypeError, ValueError) as error:
+            raise type(error)(f"{node.op}: a rule must give a number or an array: "
+                              f"{error}") from error
     if given == target:
         return g
     extra = len(given) - len(target)
@@ -148,7 +154,9 @@ def value_and_grad(f: Callable, argnums: int | tuple[int, ...] = 0) -> Callable:
     >>> grad(lambda p: p["w"] * 2 + p["b"])({"w": 1.0, "b": 5.0})
     {'w': 2.0, 'b': 1.0}
     """
-    numbers = (argnums,) if isinstance(argnums, int) else tuple(argnums)
+    numbers = tuple(argnums) if isinstance(argnums, (tuple, list)) else (argnums,)
+    if not all(type(n) is int for n in numbers):
+        raise TypeError(f"grad: argnums={argnums!r} must be an int or a tuple of ints")
 
     @wraps(f)
     def function(*args, **settings):
@@ -157,7 +165,7 @@ def value_and_grad(f: Callable, argnums: int | tuple[int, ...] = 0) -> Callable:
         for n in numbers:
             if not -len(args) <= n < len(args):
                 raise ValueError(f"grad: argnums={argnums}, but f was called with {len(args)} "
-                                 "positional arguments")
+                                 "positional arguments; give those to differentiate by place")
             marked[n] = level.mark(args[n])
         y = level.run(f, *marked, **settings)
         if shape(plain(y)):
@@ -238,8 +246,12 @@ def jvp(f: Callable, args: tuple, directions: tuple) -> tuple:
     >>> jvp(lambda x, y: x * y, (3.0, 2.0), (1.0, 0.0))
     (6.0, 2.0)
     """
+    if len(args) != len(directions):
+        raise ValueError(f"jvp: {len(args)} arguments and {len(directions)} directions; give one "
+                         "each")
     level = Level()
     marked = [level.mark(x) for x in args]
+    directions = [direction_like(x, v, "jvp") for x, v in zip(args, directions)]
     y = level.run(f, *marked)
 
     g = level.mark(namespace(plain(y)).zeros_like(plain(y)))  # any g will do
@@ -254,8 +266,16 @@ def hvp(f: Callable, x, v):
     >>> hvp(lambda x: x[0] * x[0] * x[1], [3.0, 2.0], [1.0, 0.0])
     Array([4.0, 6.0])
     """
-    x, v = (z if isinstance(z, Node) else as_data(z) for z in (x, v))
+    x = x if isinstance(x, Node) else as_data(x)
+    v = direction_like(x, v, "hvp")
     return grad(lambda x: ops.sum(grad(f)(x) * v))(x)
+
+
+def direction_like(x, v, name: str):
+    """The direction v, a Value or data, once it has the shape of x."""
+    if isinstance(v, Node) and shape(v) == shape(x):
+        return v
+    return as_data_like(plain(x), plain(v), f"{name}: the direction")
 
 
 class Level:
@@ -297,6 +317,11 @@ class Level:
         """f(*args), recorded even under no_grad; notes which Values from elsewhere it used."""
         with recording_set(self.recording or True):
             y = f(*args, **settings)
+        if not isinstance(y, Node):
+            try:
+                y = as_data(y)
+            except (TypeError, ValueError) as error:
+                raise type(error)(f"grad: f must give one number or array: {error}") from error
         involved = [y]
         if isinstance(y, Node):
             involved += [x for step in order(y, self.nodes) for x in step.inputs]
@@ -309,7 +334,7 @@ class Level:
         on_values = isinstance(g, Node) or self.others and self.recording
         gradients = {x: namespace(x._data).zeros_like(x._data) for x in self.nodes}
         if isinstance(y, Node):
-            with recording_set(on_values and (self.recording or True)):
+            with recording_set(self.recording if callable(self.recording) else on_values):
                 found = pullback(y, seed(y, g), self.nodes, on_values)
             gradients.update((x, found[x]) for x in self.nodes if x in found)
         return {x: as_value(g) if on_values else own(g, x._data) for x, g in gradients.items()}

@@ -81,6 +81,9 @@ def primitive(*rules, each=None):
     """
     def decorate(forward):
         differentiable = each or any(rules)
+        if differentiable and not hasattr(forward, "__code__"):
+            raise TypeError(f"primitive: {forward!r} is no Python function; write @primitive(rule, "
+                            "...) above a def, with a rule for each operand")
         itself = Primitive(forward.__name__.strip("_"), forward, differentiable and (each or rules))
         operation = _of_any(itself)
         if differentiable and not forward.__code__.co_kwonlyargcount:
@@ -91,11 +94,15 @@ def primitive(*rules, each=None):
 
 def apply(itself, operands, settings={}):
     """Compute a primitive: plain data in, plain data out; a Node among it, a new Node out."""
-    args = tuple([x._data if isinstance(x, Node) else _data_of(x, operands) for x in operands])
+    for name, setting in settings.items():
+        if isinstance(setting, Node):
+            raise TypeError(f"{itself.name}: {name}={setting!r} is a Value, but a setting has no "
+                            "derivative; give a plain number, e.g. its .data")
     try:
+        args = tuple([x._data if isinstance(x, Node) else _data_of(x, operands) for x in operands])
         data = itself.forward(*args, **settings)
     except ERRORS as error:
-        raise _explained(error, itself, args) from error
+        raise _explained(error, itself, operands) from error
     if itself.rules and any([isinstance(x, Node) for x in operands]):
         bound = settings or callable(itself.rules)
         return _recorded(itself.having(settings, args) if bound else itself,
@@ -115,11 +122,11 @@ def _of_one(itself):
     forward = itself.forward
 
     def operation(x):
-        arg = x._data if isinstance(x, Node) else _data_of(x, ())
         try:
+            arg = x._data if isinstance(x, Node) else _data_of(x, ())
             data = forward(arg)
         except ERRORS as error:
-            raise _explained(error, itself, (arg,)) from error
+            raise _explained(error, itself, (x,)) from error
         return _recorded(itself, data, (x,), (arg,)) if isinstance(x, Node) else data
     return operation
 
@@ -128,12 +135,12 @@ def _of_two(itself):
     forward, mode = itself.forward, recording.get
 
     def operation(x, y):
-        left = x._data if isinstance(x, Node) else _data_of(x, (y,))
-        right = y._data if isinstance(y, Node) else _data_of(y, (x,))
         try:
+            left = x._data if isinstance(x, Node) else _data_of(x, (y,))
+            right = y._data if isinstance(y, Node) else _data_of(y, (x,))
             data = forward(left, right)
         except ERRORS as error:
-            raise _explained(error, itself, (left, right)) from error
+            raise _explained(error, itself, (x, y)) from error
         if not (isinstance(x, Node) or isinstance(y, Node)):
             return data
         if mode() is not True:
@@ -150,15 +157,18 @@ def _of_two(itself):
 
 def _data_of(operand, operands):
     """What an operation computes with: the data of a Node, or a constant in a known form."""
-    if type(operand) in (float, int):
+    if type(operand) is float:
         return operand
+    if type(operand) is int:
+        return as_number(operand)
     if getattr(operand, "dtype", None) in KNOWN_DTYPES and operand.shape:
         return operand
     if isinstance(operand, Node):
         return operand._data
     if isinstance(operand, (list, tuple)):  # becomes an array of the kind that it meets
         xp = namespace(*(plain(x) for x in operands if not isinstance(x, (list, tuple))))
-        return as_data(operand) if xp is namespace() else xp.asarray(operand)
+        data = as_data(operand)
+        return data if xp is namespace() else xp.asarray(data.tolist())
     if not shape(operand) and any(isinstance(x, Node) and type(x._data) is float
                                   for x in operands):
         return as_number(operand)  # a NumPy number among plain ones
@@ -193,11 +203,16 @@ ERRORS = (TypeError, ValueError, IndexError, OverflowError)
 def _explained(error, itself, args):
     """The same error, naming the operation and the shapes it was given."""
     message = str(error)
-    kind = ValueError if isinstance(error, OverflowError) else type(error)
+    kind = next((kind for kind in ERRORS[:-1] if isinstance(error, kind)), ValueError)
     if message.startswith(f"{itself.name}:"):
         return kind(message)
-    shapes = " and ".join(str(shape(x)) if shape(x) else "a number" for x in args)
-    return kind(f"{itself.name}: given {shapes}: {message}")
+    return kind(f"{itself.name}: given {' and '.join(map(described, args))}: {message}")
+
+
+def described(operand) -> str:
+    """The shape of an operand, or what else it is, for messages."""
+    return str(shape(operand)) if shape(operand) else \
+        "a number" if hasattr(operand, "__float__") else type(operand).__name__
 
 
 @contextmanager

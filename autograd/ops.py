@@ -395,13 +395,13 @@ def one_hot(x, *, labels):
 @primitive(lambda g, out, x, *, shape: reshape(g, shape=arrays.shape(x)))
 def reshape(x, *, shape):
     """The same entries in another shape; one length may be -1."""
-    return namespace(x).reshape(x, shape)
+    return namespace(x).reshape(x, arrays.lengths("reshape", shape))
 
 
 @primitive(lambda g, out, x, *, axes: permute_dims(g, axes=inverse(axes)))
 def permute_dims(x, *, axes):
     """The axes in another order; axis i of the result is axis axes[i] of x."""
-    return namespace(x).permute_dims(x, axes)
+    return namespace(x).permute_dims(x, arrays.lengths("permute_dims", axes))
 
 
 def inverse(axes):
@@ -418,7 +418,7 @@ def matrix_transpose(x):
 @primitive(lambda g, out, x, *, shape: g)
 def broadcast_to(x, *, shape):
     """x repeated along axes of length 1 and along new axes in front."""
-    return namespace(x).broadcast_to(x, shape)
+    return namespace(x).broadcast_to(x, arrays.lengths("broadcast_to", shape))
 
 
 def along(axis, part):
@@ -428,14 +428,14 @@ def along(axis, part):
 
 def flip(x, *, axis=None):
     """The entries in reverse order along one axis, several, or all."""
-    axes = axes_of(x, axis)
+    axes = arrays.normal_axes("flip", shape(x), axis)
     return getitem(x, index=tuple(slice(None, None, -1) if a in axes else slice(None)
                                   for a in range(len(shape(x)))))
 
 
 def _slices(*xs, axis):
     """The rule of each operand of concat: its slice of g."""
-    (axis,) = axes_of(xs[0], axis)
+    axis = arrays.one_axis("concat", shape(xs[0]), axis)
     ends = list(accumulate(shape(x)[axis] for x in xs))
     return [lambda g, out, *xs, axis, part=along(axis, slice(end - shape(x)[axis], end)):
             getitem(g, index=part) for x, end in zip(xs, ends)]
@@ -448,6 +448,7 @@ def _concat(*xs, axis):
 
 def concat(xs, *, axis=0):
     """Arrays one after the other along an axis."""
+    xs = list(xs)
     if not xs:
         raise ValueError("concat: an empty list; give at least one array")
     return _concat(*xs, axis=axis)
@@ -500,6 +501,8 @@ def _towards_right(g, x, y):
 @primitive(lambda g, out, x, *, index: scatter_add(g, x, index=index))
 def getitem(x, *, index):
     """x[index]."""
+    if type(x) is float:
+        raise IndexError(f"getitem: the number {x!r} has no axes; give none but arrays an index")
     return x[index]
 
 
