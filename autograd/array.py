@@ -514,9 +514,11 @@ def _reduction(name, summary, f, several=True):
 def _largest(entries):
     if not entries:
         raise ValueError("no entries, and so no largest or smallest one; give at least one")
-    largest = builtins.max(entries)
-    # Comparisons with nan are False, so max() may pass over one.
-    return math.nan if any(map(operator.ne, entries, entries)) else largest
+    # Comparisons with nan are False, so max() may pass over one; a sum does not (and may be nan
+    # without one, for inf - inf).
+    if math.isnan(builtins.sum(entries)) and any(entry != entry for entry in entries):
+        return math.nan
+    return builtins.max(entries)
 
 
 def _smallest(entries):
@@ -691,6 +693,14 @@ def _place(i, length):
         raise IndexError(f"index: {i} is out of range for an axis of length {length}; use "
                          + (f"{-length} to {length - 1}" if length else "an axis with entries"))
     return i % length
+
+
+def one_hot(labels, shape: tuple[int, ...]) -> Array:
+    """Rows of zeros, but for a 1 at the label of each."""
+    flat = [0.0] * math.prod(shape)
+    for row, label in enumerate(labels):
+        flat[row * shape[1] + label] = 1.0
+    return Array(shape, flat)
 
 
 def scatter_add(x, index, shape: tuple[int, ...]) -> Array:

@@ -106,6 +106,14 @@ def scatter_add(x, index, like):
     return zeros
 
 
+def one_hot(labels, like):
+    """Rows of 0 (False) in the shape and kind of `like`, but for a 1 (True) at each label."""
+    xp = namespace(like)
+    if xp is array:
+        return array.one_hot(labels, shape(like))
+    return xp.equal(xp.reshape(xp.asarray(labels), (-1, 1)), xp.arange(shape(like)[-1]))
+
+
 def erf(x):
     """The error function, (2/√π) ∫₀ˣ e^(-t²) dt."""
     xp = namespace(x)

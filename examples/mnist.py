@@ -150,7 +150,7 @@ def read_options(arguments):
     option("--lr", type=float, default=0.1, help="learning rate")
     option("--lr-decay", type=float, default=1.0, help="times the rate, after every epoch")
     option("--momentum", type=float, default=0.0)
-    option("--seed", type=int, default=0)
+    option("--seed", type=int, default=2)
     option("--array", choices=["python", "numpy"], default="python")
     option("--save", metavar="FILE", help="write the trained parameters here")
     option("--load", metavar="FILE", help="start from the parameters in this file")

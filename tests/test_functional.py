@@ -537,6 +537,57 @@ def test_names_and_docstrings_are_kept():
         assert function.__name__ == "cost" and function.__doc__ == "What it costs."
 
 
+# -- the walk -------------------------------------------------------------------------------------
+
+def test_only_what_leads_to_the_argument_is_walked():
+    walked = []
+
+    @ag.primitive(lambda g, out, x: walked.append("towards x") or g)
+    def probe(x):
+        return x * 1.0
+
+    w = Value(3.0)
+    grad(lambda x: x * probe(w * 2.0))(2.0)
+    assert not walked
+    grad(lambda x: x * probe(x * 2.0))(2.0)
+    assert walked
+
+
+def test_gradients_share_no_memory():
+    x, y, seed = Value(np.ones(3)), Value(np.ones(3)), np.array([1.0, 2.0, 3.0])
+    (x + y).backward(seed)
+    x.grad[0] = 99.0
+    assert y.grad.tolist() == seed.tolist() == [1.0, 2.0, 3.0]
+    g, h = grad(lambda x, y: ag.sum(x + y), (0, 1))(np.ones(3), np.ones(3))
+    g[0] = 99.0
+    assert h.tolist() == [1.0, 1.0, 1.0]
+
+
+def test_backward_refuses_what_was_computed_under_no_grad():
+    x = Value(2.0)
+    with no_grad():
+        y = x * x
+    with pytest.raises(ValueError, match="multiply.*no_grad"):
+        y.backward()
+
+
+@pytest.mark.parametrize("shape, gradient", [
+    ((2,), None), ((2,), 1.0), ((2,), [1.0]), ((2,), [[1.0, 2.0]]), ((), [1.0]), ((2, 0), None)])
+def test_backward_refuses_a_gradient_that_is_missing_or_does_not_fit(shape, gradient):
+    for kind in ("Array", "NumPy"):
+        x = Value(numbers(Random(0), shape, kind))
+        with pytest.raises(ValueError, match="backward"):
+            (x * x).backward(gradient)
+        assert x._grad is None
+
+
+def test_backward_of_a_leaf():
+    x = Value(2.0)
+    x.backward()
+    x.backward(3.0)
+    assert x.grad == 4.0
+
+
 # -- backward(create_graph=True) ------------------------------------------------------------------
 
 @pytest.mark.parametrize("data", [2.0, [2.0, 3.0], np.array([2.0, 3.0])],
