@@ -17,9 +17,9 @@ from .debug import detect_anomaly
 from .graph import no_grad, primitive
 from .ops import (
     abs, acos, argmax, argmin, asin, atan, broadcast_to, concat, cos, cosh, cross_entropy,
-    cumulative_sum, elu, erf, exp, expm1, flip, leaky_relu, log, log1p, log2, log_softmax,
-    logsumexp, matmul, max, maximum, min, minimum, norm, permute_dims, relu, reshape, sigmoid,
-    sign, sin, sinh, softmax, softplus, sqrt, sum, tan, tanh, where)
+    cumulative_sum, elu, erf, exp, expm1, flip, leaky_relu, linear, log, log1p, log2,
+    log_softmax, logsumexp, matmul, max, maximum, min, minimum, norm, permute_dims, relu,
+    reshape, sigmoid, sign, sin, sinh, softmax, softplus, sqrt, sum, tan, tanh, where)
 from .value import Value
 
 cat = concatenate = concat  # PyTorch's and NumPy's names
@@ -30,10 +30,10 @@ __all__ = [
     "Array", "Value", "abs", "acos", "argmax", "argmin", "asin", "atan", "broadcast_to", "cat",
     "check_gradients", "clip", "concat", "concatenate", "cos", "cosh", "cross_entropy",
     "cumulative_sum", "detect_anomaly", "einsum", "elu", "erf", "exp", "expand_dims", "expm1",
-    "flatten", "flip", "gelu", "grad", "hessian", "hvp", "jacobian", "jvp", "leaky_relu", "log",
-    "log1p", "log2", "log_softmax", "logsumexp", "matmul", "max", "maximum", "mean", "min",
-    "minimum", "no_grad", "norm", "outer", "permute_dims", "primitive", "prod", "relu",
-    "repeat", "reshape", "roll", "sigmoid", "sign", "silu", "sin", "sinh", "softmax",
+    "flatten", "flip", "gelu", "grad", "hessian", "hvp", "jacobian", "jvp", "leaky_relu",
+    "linear", "log", "log1p", "log2", "log_softmax", "logsumexp", "matmul", "max", "maximum",
+    "mean", "min", "minimum", "no_grad", "norm", "outer", "permute_dims", "primitive", "prod",
+    "relu", "repeat", "reshape", "roll", "sigmoid", "sign", "silu", "sin", "sinh", "softmax",
     "softplus", "split", "sqrt", "square", "squeeze", "stack", "std", "sum", "swapaxes", "take",
     "take_along_axis", "tan", "tanh", "tensordot", "tile", "trace", "transpose", "tril", "triu",
     "unsqueeze", "value_and_grad", "var", "vjp", "where"]

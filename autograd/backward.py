@@ -78,7 +78,8 @@ def unbroadcast(g, operand, node: Node):
         raise ValueError(f"{node.op}: a rule gave a gradient of shape {given} for an operand of "
                          f"shape {target}; it must have the shape of the operand or of the result")
     stretched = [extra + a for a, length in enumerate(target) if length != given[extra + a]]
-    g = ops.sum(g, axis=(*range(extra), *stretched))
+    total = ops.sum if isinstance(g, Node) else namespace(g).sum
+    g = total(g, axis=(*range(extra), *stretched))
     return ops.reshape(g, shape=target) if stretched else g
 
 

@@ -469,6 +469,15 @@ def matmul(x, y):
         raise
 
 
+@primitive(lambda g, out, x, weight, bias: _towards_left(g, x, weight),
+           lambda g, out, x, weight, bias: _towards_right(g, x, weight),
+           lambda g, out, x, weight, bias: g)
+def linear(x, weight, bias):
+    """x @ weight + bias, what a layer of neurons computes; one primitive for speed."""
+    arrays.check_aligned(shape(x), shape(weight))
+    return namespace(x, weight, bias).matmul(x, weight) + bias
+
+
 def _as_matrices(g, x, y):
     """The three with the axis that a vector among x and y lacks put in."""
     if len(shape(y)) == 1:

@@ -71,7 +71,7 @@ class Layer(Module):
 
     def forward(self, x) -> Value:
         """x: (..., n_in) → (..., n_out)."""
-        return self.activation(x @ self.weight + self.bias)
+        return self.activation(autograd.linear(x, self.weight, self.bias))
 
     def neurons(self) -> list[Neuron]:
         """The neurons one by one, each with the layer's numbers as scalar weights of its own."""

@@ -136,21 +136,23 @@ def contents(thing, name="", deep=True, inside=(), found=None) -> dict[Module | 
     Without `deep`, what is inside the Modules inside a Module is left out.
     """
     found = {} if found is None else found
-    if isinstance(thing, (Module, Value)):
+    parts = thing if isinstance(thing, dict) else {}
+    if isinstance(thing, Module):
         if thing in inside:
             raise ValueError(f"{name}: this {type(thing).__name__} contains itself, and so has no "
                              "finite list of parameters; take it out of there")
-        if thing in found or getattr(thing, "op", None):  # a computed Value is no parameter
+        if thing in found:
             return found
         found[thing] = name
-    if isinstance(thing, Module):
         parts = vars(thing) if deep or not inside else {}
         inside = (*inside, thing)
     elif isinstance(thing, (list, tuple)):
         parts = dict(enumerate(thing))
-    else:
-        parts = thing if isinstance(thing, dict) else {}
     for key, part in parts.items():
-        if isinstance(part, (Module, Value, list, tuple, dict)):
-            contents(part, f"{name}.{key}" if name else str(key), deep, inside, found)
+        place = f"{name}.{key}" if name else str(key)
+        if isinstance(part, Value):
+            if part.op is None:  # a computed Value is no parameter
+                found.setdefault(part, place)
+        elif isinstance(part, (Module, list, tuple, dict)):
+            contents(part, place, deep, inside, found)
     return found

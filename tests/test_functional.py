@@ -366,7 +366,7 @@ def test_argnums():
 
     assert grad(f)(2.0, 3.0, 4.0) == 12.0
     assert grad(f, 1)(2.0, 3.0, 4.0) == 4.0
-    assert grad(f, -1)(2.0, 3.0, 4.0) == 1.0
+    assert grad(f, -1)(2.0, 3.0, 4.0) == 1.0 and grad(f, -3)(2.0, 3.0, 4.0) == 12.0
     assert grad(f, (0, 2))(2.0, 3.0, 4.0) == (12.0, 1.0)
     assert grad(f, (2, 0, 1))(2.0, 3.0, 4.0) == (1.0, 12.0, 4.0)
     assert grad(f, [0])(2.0, 3.0, 4.0) == (12.0,)
@@ -579,6 +579,16 @@ def test_backward_refuses_a_gradient_that_is_missing_or_does_not_fit(shape, grad
         with pytest.raises(ValueError, match="backward"):
             (x * x).backward(gradient)
         assert x._grad is None
+
+
+@pytest.mark.parametrize("given", [(2,), (2, 1), (1,), ()], ids=str)
+def test_a_rule_that_gives_a_gradient_of_another_shape_is_named(given):
+    @ag.primitive(lambda g, out, x: numbers(Random(0), given, "Array"))
+    def misshapen(x):
+        return x * 1.0
+
+    with pytest.raises(ValueError, match="misshapen.*shape"):
+        ag.sum(misshapen(Value([1.0, 2.0, 3.0]))).backward()
 
 
 def test_backward_of_a_leaf():
