@@ -626,17 +626,23 @@ def positions(shape: tuple[int, ...], index) -> tuple[list[int], tuple[int, ...]
         raise IndexError(f"index: {named} indices and {len(gaps) - (gaps[0] == len(parts))} '...' "
                          f"for shape {shape}; use one index an axis, {len(shape)} at most, and "
                          "one '...'")
-    parts[gaps[0]:gaps[0] + 1] = [slice(None)] * (len(shape) - named)
+    parts[gaps[0]:gaps[0] + 1] = [slice(None)] * (len(shape) - named) or [...]
 
     remaining = iter(zip(shape, _steps(shape)))
-    has_list = any(isinstance(part, Array) for part in parts)
+    has_list = any(isinstance(part, (Array, tuple)) for part in parts)
     axes = []  # of the result: (offsets in the flat list, lengths)
     listed, spots = None, []
     for part in parts:
-        if part is None:
-            axes.append(([0], (1,)))
+        if part is None or part is ...:  # a `...` for no axis at all still parts lists
+            axes.append(([0], (1,) if part is None else ()))
             continue
         length, step = next(remaining)
+        if isinstance(part, tuple):  # of a mask that is so long
+            its_length, part = part
+            if its_length != length:
+                raise IndexError(f"index: a mask of length {its_length} does not fit an axis of "
+                                 f"length {length} of shape {shape}; it must have the lengths of "
+                                 "the axes that it stands for")
         if isinstance(part, slice):
             offsets = [i * step for i in range(*part.indices(length))]
             axes.append((offsets, (len(offsets),)))
@@ -667,19 +673,17 @@ def _index_parts(part, shape):
         part = part.tolist()  # another library's array or number
     if hasattr(part, "__index__") and not isinstance(part, bool):
         return [operator.index(part)]
-    entries, lengths = [part], ()
+    entries, lengths = (part.flat, part.shape) if isinstance(part, Array) else ([part], ())
     while entries and isinstance(entries[0], (list, tuple, range, Array)):
         lengths += (len(entries[0]),)
         entries = list(chain.from_iterable(entries))
     if not lengths or math.prod(lengths) != len(entries):
         raise IndexError(f"index: {_brief(part)} can't select from shape {shape}; use ints, "
                          "slices, '...', None, lists of ints or a mask")
-    if entries and all(isinstance(entry, bool) for entry in entries):
-        if lengths != shape[:len(lengths)]:
-            raise IndexError(f"index: a mask of shape {lengths} does not fit shape {shape}; it "
-                             "must have the lengths of the first axes")
+    # Rows without entries can only be a mask: a list of positions has entries, or no rows.
+    if all(isinstance(entry, bool) for entry in entries) and (entries or len(lengths) > 1):
         chosen = [place for place, entry in enumerate(entries) if entry]
-        return [Array((len(chosen),), [place // step % length for place in chosen])
+        return [(length, Array((len(chosen),), [place // step % length for place in chosen]))
                 for length, step in zip(lengths, _steps(lengths))]
     for entry in entries:
         if isinstance(entry, bool) or not hasattr(entry, "__index__"):

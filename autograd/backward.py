@@ -14,7 +14,7 @@ from math import prod
 
 from . import ops
 from .array import Array
-from .graph import Node, order, plain, recording, recording_set
+from .graph import Node, Primitive, order, plain, recording, recording_set
 from .namespace import as_data, as_data_like, namespace, shape
 
 
@@ -211,7 +211,8 @@ def jacobian(f: Callable) -> Callable:
         data, from_shape = plain(y), shape(marked._data)
         rows = [ops.reshape(level.walk(y, unit)[marked], shape=(1, *from_shape))
                 for unit in units(data)]
-        return ops.reshape(ops.concat(rows), shape=(*shape(data), *from_shape))
+        return ops.reshape(ops.concat(rows) if rows else namespace(data).zeros_like(data),
+                           shape=(*shape(data), *from_shape))
     return function
 
 
@@ -254,12 +255,14 @@ def jvp(f: Callable, args: tuple, directions: tuple) -> tuple:
                          "each")
     level = Level()
     marked = [level.mark(x) for x in args]
-    directions = [direction_like(x, v, "jvp") for x, v in zip(args, directions)]
+    moves = [move for x, v in zip(marked, directions) for move in moving(x, v)]
     y = level.run(f, *marked)
+    level.others |= any(isinstance(v, Node) for _, v in moves)
 
     g = level.mark(namespace(plain(y)).zeros_like(plain(y)))  # any g will do
     gradients = level.walk(y, g)
-    moved = sum(ops.sum(gradients[x] * v) for x, v in zip(marked, directions))
+    with recording_set(level.recording or True):
+        moved = sum(ops.sum(gradients[x] * v) for x, v in moves)
     return level.answer(y), level.walk(moved)[g]
 
 
@@ -274,11 +277,25 @@ def hvp(f: Callable, x, v):
     return grad(lambda x: ops.sum(grad(f)(x) * v))(x)
 
 
+def moving(marked, v):
+    """Each Node of a marked argument, with its part of the direction."""
+    if not isinstance(marked, (list, tuple, dict)):
+        return [(marked, direction_like(marked, v, "jvp"))]
+    keys = list(marked) if isinstance(marked, dict) else range(len(marked))
+    if not isinstance(v, type(marked)) or len(v) != len(keys):
+        raise ValueError(f"jvp: a direction {v!r} for an argument that is a "
+                         f"{type(marked).__name__} of {len(keys)}; give the same")
+    return [move for key in keys for move in moving(marked[key], v[key])]
+
+
 def direction_like(x, v, name: str):
     """The direction v, a Value or data, once it has the shape of x."""
     if isinstance(v, Node) and shape(v) == shape(x):
         return v
     return as_data_like(plain(x), plain(v), f"{name}: the direction")
+
+
+argument = Primitive("argument", None, ())  # what a leaf of a Level is once f has run
 
 
 class Level:
@@ -330,6 +347,8 @@ class Level:
             involved += [x for step in order(y, self.nodes) for x in step.inputs]
         self.others |= any(isinstance(x, Node) and x.op is None and x not in self.own_leaves
                            for x in involved)
+        for node in self.own_leaves:
+            node.primitive = argument  # to the levels around this one a constant
         return y
 
     def walk(self, y, g=None) -> dict:

@@ -24,14 +24,14 @@ def check_gradients(f: Callable, *inputs, second: bool = True) -> None:
     inputs = tuple(as_data(plain(x)) for x in inputs)
     name = getattr(f, "__name__", type(f).__name__)
     g = weighted(f)
-    fault = first_fault(g, inputs)
+    fault, nth = first_fault(g, inputs), 1
     if fault is None and second:
-        fault = first_fault(weighted(lambda *args: value_and_grad(g, numbers(args))(*args)[1]),
-                            inputs)
+        fault, nth = first_fault(slopes(g), inputs), 2
         name = f"the gradient of {name}"
     if fault is not None:
         place, entry, derivative, difference = fault
-        raise ValueError(f"check_gradients: {name}{guilty(f, inputs)}: towards input {place} of "
+        name += guilty(f, inputs, nth)
+        raise ValueError(f"check_gradients: {name}: towards input {place} of "
                          f"shape {shape(inputs[place])}, entry {entry}: the rules give "
                          f"{derivative!r}, central differences {difference!r}")
 
@@ -39,6 +39,11 @@ def check_gradients(f: Callable, *inputs, second: bool = True) -> None:
 def numbers(args):
     """The place of every argument: what to differentiate towards."""
     return tuple(range(len(args)))
+
+
+def slopes(g):
+    """The gradients of g, made a single number."""
+    return weighted(lambda *args: value_and_grad(g, numbers(args))(*args)[1])
 
 
 def weighted(f):
@@ -81,7 +86,7 @@ def entry_at(place, lengths):
     return index
 
 
-def guilty(f, inputs):
+def guilty(f, inputs, nth):
     """Which operation inside f has the wrong rule: each is checked alone, at what it was given."""
     y = f(*(Node.recorded_as(x) for x in inputs))
     for step in order(y) if isinstance(y, Node) else ():
@@ -93,6 +98,7 @@ def guilty(f, inputs):
             for i, x in zip(places, moved):
                 args[i] = x
             return apply(step.primitive, args)
-        if first_fault(weighted(alone), [step.args[i] for i in differentiable]) is not None:
+        g = weighted(alone) if nth == 1 else slopes(weighted(alone))
+        if first_fault(g, [step.args[i] for i in differentiable]) is not None:
             return f", in the rule of {step.op}"
     return ""

@@ -171,7 +171,8 @@ def _data_of(operand, operands):
         return data if xp is namespace() else xp.asarray(data.tolist())
     if not shape(operand) and any(isinstance(x, Node) and type(x._data) is float
                                   for x in operands):
-        return as_number(operand)  # a NumPy number among plain ones
+        # a NumPy number among plain ones, or an array of one entry and no axes
+        return as_number(operand.item() if hasattr(operand, "item") else operand)
     return as_data(operand)
 
 

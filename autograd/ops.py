@@ -59,8 +59,9 @@ def negative(x):
     return -x
 
 
-@primitive(lambda g, out, x, y: g * (y * pow(x, y - 1 + equal(y, 0))),  # y = 0: 0, not 0 · 1/x
-           lambda g, out, x, y: g * (out * log(x + equal(x, 0))))       # x = 0: 0, not 0 · log 0
+# The masks: 0⁰ has the slope 0 towards x, not 0 · 1/0, and 0ʸ towards y, not 0 · log 0.
+@primitive(lambda g, out, x, y: g * (y * pow(x, y - 1 + equal(x, 0) * equal(y, 0))),
+           lambda g, out, x, y: g * (out * log(x + equal(x, 0))))
 def pow(x, y):
     """x to the power y; a negative x to a broken power is nan."""
     return namespace(x, y).pow(x, y)
