@@ -6,7 +6,7 @@ first section of `ops.py`, `backward.py`, `value.py`, the rest of `ops.py`, then
 
 (HIPS autograd, another project, has the same import name. This is not it.)
 """
-from .array import Array
+from .array import Array, asarray
 from .backward import grad, hessian, hvp, jacobian, jvp, value_and_grad, vjp
 from .check import check_gradients
 from .compositions import (
@@ -16,10 +16,10 @@ from .compositions import (
 from .debug import detect_anomaly
 from .graph import no_grad, primitive
 from .ops import (
-    abs, acos, argmax, argmin, asin, atan, broadcast_to, concat, cos, cosh, cross_entropy,
-    cumulative_sum, elu, erf, exp, expm1, flip, leaky_relu, linear, log, log1p, log2,
-    log_softmax, logsumexp, matmul, max, maximum, min, minimum, norm, permute_dims, relu,
-    reshape, sigmoid, sign, sin, sinh, softmax, softplus, sqrt, sum, tan, tanh, where)
+    abs, acos, argmax, argmin, asin, atan, broadcast_to, concat, cos, cosh, cumulative_sum, elu,
+    erf, exp, expm1, flip, leaky_relu, linear, log, log1p, log2, log_softmax, logsumexp, matmul,
+    max, maximum, min, minimum, norm, permute_dims, relu, reshape, sigmoid, sign, sin, sinh,
+    softmax, softplus, sqrt, sum, tan, tanh, where)
 from .value import Value
 
 cat = concatenate = concat  # PyTorch's and NumPy's names
@@ -27,8 +27,8 @@ unsqueeze = expand_dims
 
 __version__ = "0.1.0"
 __all__ = [
-    "Array", "Value", "abs", "acos", "argmax", "argmin", "asin", "atan", "broadcast_to", "cat",
-    "check_gradients", "clip", "concat", "concatenate", "cos", "cosh", "cross_entropy",
+    "Array", "Value", "abs", "acos", "argmax", "argmin", "asarray", "asin", "atan",
+    "broadcast_to", "cat", "check_gradients", "clip", "concat", "concatenate", "cos", "cosh",
     "cumulative_sum", "detect_anomaly", "einsum", "elu", "erf", "exp", "expand_dims", "expm1",
     "flatten", "flip", "gelu", "grad", "hessian", "hvp", "jacobian", "jvp", "leaky_relu",
     "linear", "log", "log1p", "log2", "log_softmax", "logsumexp", "matmul", "max", "maximum",

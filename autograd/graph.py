@@ -29,7 +29,8 @@ class Node:
 
     A leaf has no primitive and no inputs. `inputs` holds Nodes and plain constants; `args` holds
     their data as it was when this step was computed, which is what the rules are given: data
-    that a leaf receives later can't bend the gradient of what was computed before.
+    that a leaf receives later can't bend the gradient of what was computed before. (Writing into
+    a NumPy array in place does: it is the caller's array.)
     """
 
     __slots__ = ("_data", "_grad", "primitive", "inputs", "args")
@@ -84,10 +85,13 @@ def primitive(*rules, each=None):
         if differentiable and not hasattr(forward, "__code__"):
             raise TypeError(f"primitive: {forward!r} is no Python function; write @primitive(rule, "
                             "...) above a def, with a rule for each operand")
+        if differentiable and not each and forward.__code__.co_argcount != len(rules):
+            raise TypeError(f"primitive: {forward.__name__} has {forward.__code__.co_argcount} "
+                            f"operands and {len(rules)} rules; give each its rule, None for none")
         itself = Primitive(forward.__name__.strip("_"), forward, differentiable and (each or rules))
-        operation = _of_any(itself)
-        if differentiable and not forward.__code__.co_kwonlyargcount:
-            operation = {1: _of_one, 2: _of_two}.get(len(rules), _of_any)(itself)
+        bare = differentiable and not forward.__code__.co_kwonlyargcount
+        make = {1: _of_one, 2: _of_two}.get(len(rules), _of_any) if bare else _of_any
+        operation = make(itself)
         return update_wrapper(operation, forward)
     return decorate
 
@@ -156,15 +160,13 @@ def _of_two(itself):
 
 
 def _data_of(operand, operands):
-    """What an operation computes with: the data of a Node, or a constant in a known form."""
+    """What an operation computes with for an operand that is no Node: a constant, made fit."""
     if type(operand) is float:
         return operand
     if type(operand) is int:
         return as_number(operand)
     if getattr(operand, "dtype", None) in KNOWN_DTYPES and operand.shape:
         return operand
-    if isinstance(operand, Node):
-        return operand._data
     if isinstance(operand, (list, tuple)):  # becomes an array of the kind that it meets
         xp = namespace(*(plain(x) for x in operands if not isinstance(x, (list, tuple))))
         data = as_data(operand)
@@ -207,12 +209,15 @@ def _explained(error, itself, args):
     kind = next((kind for kind in ERRORS[:-1] if isinstance(error, kind)), ValueError)
     if message.startswith(f"{itself.name}:"):
         return kind(message)
+    if "positional argument" in message:
+        message += "; settings go by name, such as axis=0"
     return kind(f"{itself.name}: given {' and '.join(map(described, args))}: {message}")
 
 
 def described(operand) -> str:
     """The shape of an operand, or what else it is, for messages."""
-    return str(shape(operand)) if shape(operand) else \
+    lengths = getattr(operand, "shape", ())
+    return str(lengths) if lengths else \
         "a number" if hasattr(operand, "__float__") else type(operand).__name__
 
 

@@ -51,7 +51,7 @@ normal_axes, one_axis = array.normal_axes, array.one_axis
 
 def shape(x) -> tuple[int, ...]:
     """The shape of anything that can be computed with; () for a number."""
-    return getattr(x, "shape", ())
+    return getattr(as_data(x) if isinstance(x, (list, tuple)) else x, "shape", ())
 
 
 def as_data(x):

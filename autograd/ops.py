@@ -2,9 +2,9 @@
 
 A rule is given g, the gradient towards out, then out and the operands, and returns the gradient
 towards its own operand. Rules use operators and the operations of this page only, so that one
-rule serves floats, arrays, Values (derivatives of derivatives) and symbols. Two things a rule
-need not do: broadcasting is undone by the walk in `backward.py`, and a rule whose operand needs
-no gradient is never run.
+rule serves floats, arrays and Values (derivatives of derivatives). Two things a rule need not do:
+broadcasting is undone by the walk in `backward.py`, and a rule whose operand needs no gradient is
+never run.
 """
 from __future__ import annotations
 
@@ -325,7 +325,10 @@ def cumulative_sum(x, *, axis):
 @primitive(lambda g, out, x, *, axis=None, keepdims=False:
            spread(g, x, axis) * unit(x, spread(out, x, axis)))
 def norm(x, *, axis=None, keepdims=False):
-    """The Euclidean norm √Σx² over one axis, several, or all; the derivative at 0 is 0."""
+    """The Euclidean norm √Σx² over one axis, several, or all; the derivative at 0 is 0.
+
+    At 0 there is no second derivative; do not ask for it there.
+    """
     xp = namespace(x)
     return xp.sqrt(xp.sum(x * x, axis=axis, keepdims=keepdims))
 
@@ -349,7 +352,7 @@ def logsumexp(x, *, axis=None, keepdims=False):
     """log Σ eˣ over one axis, several, or all; a primitive so that no exponential overflows."""
     xp = namespace(x)
     largest = xp.max(x, axis=axis, keepdims=True)
-    largest = xp.where(builtins.abs(largest) < float("inf"), largest, 0.0)
+    largest = xp.where(builtins.abs(largest) < float("inf"), largest, 0.0)  # no inf - inf
     total = xp.log(xp.sum(xp.exp(x - largest), axis=axis, keepdims=True)) + largest
     return total if keepdims else xp.squeeze(total, axis=axes_of(x, axis))
 

@@ -202,8 +202,8 @@ class Value(Node):
         return ops.permute_dims(self, axes=listed(axes))
 
     def transpose(self, *axes) -> Value:
-        """The axes in reverse order, or in the given one; two axes of more are exchanged."""
-        if len(axes) == 2 != self.ndim:
+        """The axes in reverse order, or in the given one; two given by place are exchanged."""
+        if len(axes) == 2:
             return compositions.swapaxes(self, *axes)
         return compositions.transpose(self, axes=listed(axes) if axes else None)
 

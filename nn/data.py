@@ -30,7 +30,8 @@ def batches(images, labels: Sequence, size: int, rng: Random | None = None) -> I
     order = list(range(len(images)))
     if rng is not None:
         generator("batches", rng).shuffle(order)
-    return ((images[chosen], [labels[i] for i in chosen])
+    an_array = hasattr(labels, "__array_namespace__")
+    return ((images[chosen], labels[chosen] if an_array else [labels[i] for i in chosen])
             for chosen in (order[start:start + size] for start in range(0, len(order), size)))
 
 

@@ -48,5 +48,5 @@ def generator(name: str, rng: Random | None) -> Random:
 def positive_counts(name: str, *counts: int) -> None:
     """Raise ValueError unless all counts are ints from 1 up."""
     for count in counts:
-        if isinstance(count, bool) or not isinstance(count, int) or count < 1:
+        if isinstance(count, bool) or not hasattr(count, "__index__") or count < 1:
             raise ValueError(f"{name}: {count!r} inputs or outputs; give a whole number from 1 up")

@@ -5,7 +5,8 @@ from collections.abc import Callable, Sequence
 from random import Random
 
 import autograd
-from autograd import Array, Value
+from autograd import Value
+from autograd.namespace import namespace
 
 from . import init as initial
 from .module import Module
@@ -66,7 +67,7 @@ class Layer(Module):
         if self.weight.shape != (n_in, n_out):
             raise ValueError(f"Layer: init gave shape {self.weight.shape}; it must be "
                              f"(n_in, n_out) = {(n_in, n_out)}")
-        self.bias = Value(Array((n_out,), [0.0] * n_out))
+        self.bias = Value(namespace(self.weight.data).zeros_like(self.weight.data[0]))
         self.activation = activation_named(activation)
 
     def forward(self, x) -> Value:

@@ -5,8 +5,7 @@ from collections.abc import Sequence
 from math import prod
 from numbers import Integral
 
-import autograd
-from autograd import Array, Value, relu
+from autograd import Array, Value, ops, relu
 from autograd.namespace import as_data, as_data_like, shape
 
 
@@ -34,7 +33,7 @@ def cross_entropy(logits: Value, labels: Sequence[int]) -> Value:
     Raises ValueError for labels that do not fit.
     """
     labels = checked_labels("cross_entropy", logits, labels)
-    return autograd.cross_entropy(logits, labels=labels)
+    return ops.cross_entropy(logits, labels=labels)
 
 
 def hinge(scores: Value, labels) -> Value:

@@ -29,8 +29,8 @@ class Module:
         """What the Module computes; each kind of Module defines it."""
         raise NotImplementedError(f"{type(self).__name__} has no forward(); define it")
 
-    def __call__(self, *inputs):
-        return self.forward(*inputs)
+    def __call__(self, *inputs, **settings):
+        return self.forward(*inputs, **settings)
 
     def named_children(self) -> Iterator[tuple[str, Module]]:
         """The Modules directly inside this one, with their names."""
@@ -60,7 +60,7 @@ class Module:
             parameter.grad = None
 
     def state_dict(self) -> dict:
-        """The data of every parameter by name."""
+        """The data of every parameter by name; NumPy arrays are the parameters' own, not copies."""
         return {name: parameter.data for name, parameter in self.named_parameters()}
 
     def load_state_dict(self, state: dict) -> None:

@@ -2,10 +2,10 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from math import isfinite
 from numbers import Real
 
 from autograd import Value
+from autograd.ops import divide
 
 
 class Optimizer:
@@ -105,13 +105,13 @@ class Adam(Optimizer):
             self.squares[i] = beta2 * self.squares[i] + (1 - beta2) * (g * g)
             mean = self.means[i] / (1 - beta1 ** self.steps)
             square = self.squares[i] / (1 - beta2 ** self.steps)
-            p.data = p.data - self.lr * mean / (square ** 0.5 + self.eps)
+            p.data = p.data - divide(self.lr * mean, square ** 0.5 + self.eps)
 
 
 def within(name, number, low, high):
     """The number, once low <= number < high; ValueError otherwise (nan included)."""
     if isinstance(number, bool) or not isinstance(number, Real):
         raise TypeError(f"{name} = {number!r}; it must be a plain number in [{low}, {high})")
-    if not (low <= number < high and number < 1e308 and isfinite(number)):
+    if not low <= number < min(high, 1e308):  # an int may be beyond the floats
         raise ValueError(f"{name} = {number!r:.40}; it must be in [{low}, {high})")
-    return number
+    return float(number)

@@ -30,7 +30,7 @@ def test_every_example_comes_once_and_with_its_label(rng, kind):
     seen = []
     for x, y in batches(images, labels, 3, rng):
         assert x.tolist() == [[label, -label] for label in y]
-        seen += y
+        seen += list(y)
     assert sorted(seen) == list(range(10))
 
 
