@@ -55,7 +55,7 @@ def same(ours, numpys, exact=True):
 
 def check(x):
     """The invariants of an Array."""
-    assert type(x) is Array and type(x.shape) is tuple and x.shape and type(x.flat) is list
+    assert isinstance(x, Array) and type(x.shape) is tuple and x.shape and type(x.flat) is list
     assert all(type(n) is int and n >= 0 for n in x.shape)
     assert len(x.flat) == math.prod(x.shape) == x.size and x.ndim == len(x.shape)
 

@@ -10,7 +10,16 @@ import pytest
 
 from autograd import kernels
 
-MATMULS = [kernels.matmul_by_rows, kernels.matmul_by_index]
+
+def of_transposed(product, transpose):
+    """A product of the transpose of x with y, given x the other way round."""
+    return lambda x, y, n, k, m: product(transpose(x, n, k), y, k, n, m)
+
+
+MATMULS = [
+    kernels.matmul_by_rows, kernels.matmul_by_index,
+    of_transposed(kernels.transposed_matmul_by_rows, kernels.transpose_by_slices),
+    of_transposed(kernels.transposed_matmul_by_index, kernels.transpose_by_index)]
 TRANSPOSES = [kernels.transpose_by_slices, kernels.transpose_by_index]
 TOTALS = [kernels.total, kernels.total_by_loop]
 if sys.version_info < (3, 12):
