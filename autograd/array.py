@@ -312,8 +312,10 @@ def _two(name, exact, symbol=None, with_number=None):
 
 def _operand(name, number):
     """A plain number to combine with every entry, or a TypeError for what does not mix."""
+    if type(number) in (float, bool):
+        return number
     if isinstance(number, Real):
-        return number if type(number) in (float, bool) else as_number(number)
+        return as_number(number)
     remedy = ("use one kind of array throughout: Value(x.tolist()), or numpy.array(a.tolist())"
               if hasattr(number, "__array_namespace__") else "use numbers or arrays")
     raise TypeError(f"{name}: an Array and a {type(number).__name__} do not mix; {remedy}")
