@@ -120,8 +120,10 @@ def seed(root: Node, gradient):
 
 def own(g, data):
     """g in the kind and precision of the data, in memory that nothing else shares."""
-    if isinstance(g, Node) or isinstance(data, Array):
+    if isinstance(g, Node) or type(g) is Array:
         return g
+    if isinstance(data, Array):
+        return Array(g.shape, g.flat)  # computed now, if it was deferred
     if type(data) is float:
         return float(g)
     return namespace(data).asarray(g, dtype=data.dtype, copy=True)

@@ -234,6 +234,19 @@ def operator_loops(symbol):
             eval(f"lambda x, y: [x {symbol} a for a in y]"))
 
 
+def minus_scaled_by_zip(x, number, y):
+    """x - number·y, as for a step of gradient descent: half the time of two passes."""
+    return [a - number * b for a, b in zip(x, y)]
+
+
+def minus_scaled_by_index(x, number, y):
+    """The same for PyPy."""
+    out = [0.0] * len(x)
+    for i in range(len(x)):
+        out[i] = x[i] - number * y[i]
+    return out
+
+
 def total_by_loop(x):
     """((0.0 + x0) + x1) + ..."""
     result = 0.0
@@ -255,7 +268,7 @@ def column_sums(x, n, m):
 total = total_by_sum if sys.version_info < (3, 12) else total_by_loop
 if ON_PYPY:
     matmul, transposed_matmul = matmul_by_index, transposed_matmul_by_index
-    transpose = transpose_by_index
+    transpose, minus_scaled = transpose_by_index, minus_scaled_by_index
 else:
     matmul, transposed_matmul = matmul_by_rows, transposed_matmul_by_rows
-    transpose = transpose_by_slices
+    transpose, minus_scaled = transpose_by_slices, minus_scaled_by_zip

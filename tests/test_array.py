@@ -762,3 +762,22 @@ def test_every_axis_of_every_small_shape_may_be_empty():
         same(array.sum(a), x.sum())
         same(a @ array.permute_dims(a, (0, 2, 1)), x @ x.transpose(0, 2, 1))
         assert a.tolist() == x.tolist()
+
+
+def test_deferred_arrays_are_arrays_like_others():
+    """A transpose, and a number times an array, are not computed before somebody asks."""
+    x = asarray([[1.0, -2.0, 0.5], [3.0, 0.25, -0.0]])
+    y = asarray([[2.0, 1.0, -1.0], [0.5, 4.0, 8.0]])
+    ours = {"T": x.T, "T.T": x.T.T, "s*x": 0.1 * x, "y-s*x": y - 0.1 * x, "y-xT.T": y - x.T.T,
+            "s*xT": 3.0 * x.T, "row - s*x": y[0] - 0.1 * x, "xT@y": x.T @ y, "x@yT": x @ y.T,
+            "s*x@yT": (0.5 * x) @ y.T, "mask": (x > 0).T, "s*mask": 2.0 * (x > 0)}
+    a, b = np.array(x.tolist()), np.array(y.tolist())
+    numpys = {"T": a.T, "T.T": a, "s*x": 0.1 * a, "y-s*x": b - 0.1 * a, "y-xT.T": b - a,
+              "s*xT": 3.0 * a.T, "row - s*x": b[0] - 0.1 * a, "xT@y": a.T @ b, "x@yT": a @ b.T,
+              "s*x@yT": (0.5 * a) @ b.T, "mask": (a > 0).T, "s*mask": 2.0 * (a > 0)}
+    for name, our in ours.items():
+        assert our.shape == numpys[name].shape and our.size == numpys[name].size, name
+        assert our.dtype is type(our.flat[0]), name
+        np.testing.assert_allclose(our.tolist(), numpys[name], rtol=1e-15, err_msg=name)
+        assert repr(our) == repr(asarray(our.tolist())), name
+        assert pickle.loads(pickle.dumps(our)).tolist() == our.tolist(), name

@@ -115,6 +115,16 @@ def test_no_sum_is_minus_zero(matmul, m):
         assert bits(matmul([a] * k, [b] * (k * m), 1, k, m)) == bits([0.0] * m), (k, a, b)
 
 
+@pytest.mark.parametrize("minus_scaled", [kernels.minus_scaled_by_zip,
+                                          kernels.minus_scaled_by_index])
+def test_minus_scaled_rounds_twice_as_two_passes_do(minus_scaled):
+    rng = random.Random(3)
+    x, y = rng.choices(ANY, k=200), rng.choices(ANY, k=200)
+    for number in ANY:
+        products = [number * b for b in y]
+        assert bits(minus_scaled(x, number, y)) == bits([a - p for a, p in zip(x, products)])
+
+
 @pytest.mark.parametrize("transpose", TRANSPOSES)
 def test_transpose(transpose):
     for n, m in product(range(5), range(5)):
