@@ -16,6 +16,8 @@ from . import namespace as arrays
 from .graph import primitive
 from .namespace import namespace, shape
 
+LOG_2, TWO_BY_ROOT_PI = math.log(2), 2 / math.sqrt(math.pi)
+
 # -- arithmetic ----------------------------------------------------------------------------------
 
 
@@ -100,7 +102,7 @@ def log1p(x):
     return namespace(x).log1p(x)
 
 
-@primitive(lambda g, out, x: divide(g, x * math.log(2)))
+@primitive(lambda g, out, x: divide(g, x * LOG_2))
 def log2(x):
     """Logarithm to the base 2."""
     return namespace(x).log2(x)
@@ -166,7 +168,7 @@ def tanh(x):
     return namespace(x).tanh(x)
 
 
-@primitive(lambda g, out, x: g * (2 / math.sqrt(math.pi) * exp(-(x * x))))
+@primitive(lambda g, out, x: g * (TWO_BY_ROOT_PI * exp(-(x * x))))
 def erf(x):
     """The error function, (2/√π) ∫₀ˣ e^(-t²) dt."""
     return arrays.erf(x)
