@@ -1,8 +1,8 @@
 """chalkgrad's engine: a Value that builds a computation graph and differentiates it in reverse.
 
 To read it, go in this order: `examples/by_hand.py` (the whole idea on scalars), `graph.py`, the
-first section of `ops.py`, `backward.py`, `value.py`, the rest of `ops.py`, then `nn/`, and
-`array.py` for the arrays underneath.
+first section of `ops.py`, `backward.py`, `value.py`, the rest of `ops.py` and `compositions.py`,
+then `nn/`, and `array.py` and `kernels.py` for the arrays underneath.
 
 (HIPS autograd, another project, has the same import name. This is not it.)
 """
