@@ -1,19 +1,19 @@
 """chalkgrad's engine: a Value that builds a computation graph and differentiates it in reverse.
 
 To read it, go in this order: `examples/by_hand.py` (the whole idea on scalars), `graph.py`, the
-first section of `ops.py`, `backward.py`, `value.py`, the rest of `ops.py` and `compositions.py`,
-then `nn/`, and `array.py` and `kernels.py` for the arrays underneath.
+first section of `ops.py`, `backward.py`, `value.py`, the rest of `ops.py`, `compositions.py` and
+`functional.py`, then `nn/`, and `array.py` and `kernels.py` for the arrays underneath.
 
 (HIPS autograd, another project, has the same import name. This is not it.)
 """
 from .array import Array, asarray
-from .backward import grad, hessian, hvp, jacobian, jvp, value_and_grad, vjp
 from .check import check_gradients
 from .compositions import (
     clip, einsum, expand_dims, flatten, gelu, mean, outer, prod, repeat, roll, silu, split,
     square, squeeze, stack, std, swapaxes, take, take_along_axis, tensordot, tile, trace,
     transpose, tril, triu, var)
 from .debug import detect_anomaly
+from .functional import grad, hessian, hvp, jacobian, jvp, value_and_grad, vjp
 from .graph import no_grad, primitive
 from .ops import (
     abs, acos, argmax, argmin, asin, atan, broadcast_to, concat, cos, cosh, cumulative_sum, elu,

@@ -5,7 +5,8 @@ from collections.abc import Callable
 from random import Random
 
 from . import ops
-from .backward import own, units, value_and_grad
+from .backward import own
+from .functional import units, value_and_grad
 from .graph import Node, apply, order, plain, recording_set
 from .namespace import as_data, shape
 
