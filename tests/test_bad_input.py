@@ -21,8 +21,9 @@ import autograd as ag
 from autograd import Array, Value, no_grad, ops, primitive
 from autograd.array import asarray
 from nn import (
-    MLP, SGD, Adam, Layer, Module, Neuron, Sequential, accuracy, batches, checkpoint, cross_entropy,
-    hinge, init, mean_squared_error, one_hot, squared_error)
+    MLP, SGD, Adam, Layer, Module, Neuron, Sequential, accuracy, batches,
+    binary_cross_entropy_with_logits, checkpoint, cross_entropy, hinge, huber, init,
+    mean_squared_error, one_hot, squared_error)
 from nn.datasets import mnist
 
 dataset = importlib.import_module("nn.datasets.mnist")  # as an attribute it is the function
@@ -634,7 +635,7 @@ LABELS = [
     row("one_hot: 1.5 classes", lambda: one_hot([0], 1.5), ValueError, "one_hot", "1.5"),
     *[row(f"{f.__name__}: {id}", lambda f=f, prediction=prediction, target=target:
           f(prediction, target), error, f.__name__, *words)
-      for f in (mean_squared_error, squared_error, hinge)
+      for f in (mean_squared_error, squared_error, hinge, huber, binary_cross_entropy_with_logits)
       for id, prediction, target, error, *words in [
           ("column against row", Value([[1.0], [1.0]]), [1.0, 1.0], ValueError, "(2, 1)", "(2,)",
            "reshape"),
@@ -648,6 +649,32 @@ LABELS = [
         "-1 or 1"),
     row("hinge: label nan", lambda: hinge(Value([1.0, 2.0]), [NAN, 1.0]), ValueError, "hinge",
         "nan", "-1 or 1"),
+    *[row(f"label smoothing {bad!r:.9}", lambda bad=bad: cross_entropy(logits(), [0, 1], bad),
+          error, "cross_entropy", "label_smoothing", f"{bad!r:.9}", "[0, 1)")
+      for bad, error in [(1.0, ValueError), (-0.1, ValueError), (NAN, ValueError),
+                         (HUGE, ValueError), (None, TypeError), ("0.1", TypeError),
+                         (Value(0.1), TypeError), (True, TypeError)]],
+    *[row(f"class weights: {id}",
+          lambda weights=weights: cross_entropy(logits(), [0, 1], class_weights=weights), error,
+          "cross_entropy", "class", *words)
+      for id, weights, error, *words in [
+          ("too few", [1.0, 2.0], ValueError, "(2,)", "3 classes"),
+          ("a number", 2.0, ValueError, "()", "3 classes"),
+          ("negative", [1.0, -2.0, 1.0], ValueError, "-2.0", "finite"),
+          ("nan", [1.0, 1.0, NAN], ValueError, "nan", "finite"),
+          ("inf", np.array([1.0, 1.0, INF]), ValueError, "inf", "finite"),
+          ("a dict", {0: 1.0, 1: 1.0, 2: 1.0}, TypeError, "class_weights", "dict"),
+          ("strings", ["1", "1", "1"], TypeError, "class_weights", "'1'"),
+          ("0 for every label", [0.0, 0.0, 1.0], ValueError, "0 for every label")]],
+    *[row(f"huber: delta {bad!r:.9}", lambda bad=bad: huber(vector(), [0.0] * 3, bad), error,
+          "delta", f"{bad!r:.9}", "must be")
+      for bad, error in [(0, ValueError), (-1.0, ValueError), (NAN, ValueError), (INF, ValueError),
+                         (HUGE, ValueError), ("1", TypeError), (None, TypeError),
+                         (Value(1.0), TypeError), (True, TypeError)]],
+    *[row(f"binary target {bad}", lambda bad=bad:
+          binary_cross_entropy_with_logits(vector(), [0.0, 1.0, bad]), ValueError,
+          "binary_cross_entropy_with_logits", f"target {bad}", "0 ... 1")
+      for bad in (2.0, -1.0, NAN)],
 ]
 
 BATCH = asarray([[1.0, 2.0], [3.0, 4.0]])
