@@ -17,7 +17,6 @@ from .graph import Node, Primitive, order, plain, recording, recording_set
 from .namespace import as_data, as_data_like, namespace, shape
 
 
-
 def value_and_grad(f: Callable, argnums: int | tuple[int, ...] = 0) -> Callable:
     """The function that gives f's result, a single number, and its gradient.
 

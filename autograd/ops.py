@@ -406,7 +406,8 @@ def reshape(x, *, shape):
 @primitive(lambda g, out, x, *, axes: permute_dims(g, axes=inverse(axes)))
 def permute_dims(x, *, axes):
     """The axes in another order; axis i of the result is axis axes[i] of x."""
-    return namespace(x).permute_dims(x, arrays.lengths("permute_dims", axes))
+    axes = arrays.normal_axes("permute_dims", shape(x), arrays.lengths("permute_dims", axes))
+    return namespace(x).permute_dims(x, axes)
 
 
 def inverse(axes):
@@ -517,7 +518,7 @@ def getitem(x, *, index):
     """x[index]."""
     if type(x) is float:
         raise IndexError(f"getitem: the number {x!r} has no axes; give none but arrays an index")
-    return x[index]
+    return x[arrays.as_index(index)]
 
 
 @primitive(lambda g, out, x, like, *, index: getitem(g, index=index),

@@ -501,7 +501,7 @@ IN_NUMPYS_WORDS = {
     "float index in a list", "string index", "float slice", "step of 0", "mask of another length",
     "mask of another shape", "lists of unequal length", "take out of range",
     "reshape to another size", "reshape with two -1", "permute_dims with too few axes",
-    "permute_dims with one twice", "permute_dims out of range", "concat of unequal",
+    "concat of unequal",
     "concat of a matrix and a row", "concat of an array and a number", "concat along axis 2"}
 
 ELSEWHERE = [
