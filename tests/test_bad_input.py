@@ -296,8 +296,12 @@ OPERANDS = [
     row("three operands for two", lambda: ops.add(1.0, number(), 3.0), TypeError, "takes 2", "3"),
     row("no operand", lambda: ag.tanh(), TypeError, "'x'"),
     row("axis for exp", lambda: ag.exp(number(), axis=1), TypeError, "axis"),
-    row("dim for axis", lambda: ag.sum(matrix(), dim=1), TypeError, "sum", "dim"),
-    row("dim for axis, as a method", lambda: matrix().sum(dim=1), TypeError, "sum", "dim"),
+    row("dim for axis", lambda: ag.sum(matrix(), dim=1), TypeError, "sum", "dim",
+        "it takes x, axis, keepdims"),
+    row("dim for axis, as a method", lambda: matrix().sum(dim=1), TypeError, "sum", "dim", "axis="),
+    row("dim for the axis of a mean", lambda: matrix().mean(dim=1), TypeError, "mean", "axis="),
+    row("keepdim for keepdims", lambda: matrix().max(1, keepdim=True), TypeError, "max",
+        "keepdims="),
     row("a Value for a setting", lambda: ag.leaky_relu(vector(), slope=Value(0.1)), TypeError,
         "leaky_relu", "slope", "Value(0.1)", ".data"),
     row("a string for a setting", lambda: ag.leaky_relu(vector(), slope="a"), TypeError,
@@ -600,6 +604,13 @@ RULES = [
         ValueError, "hvp", "()", "(2,)"),
     row("hvp of many", lambda: ag.hvp(square, [1.0, 2.0], [1.0, 2.0]), ValueError, "(2,)",
         "reduce"),
+    row("grad through math.sin", lambda: ag.grad(math.sin)(1.0), TypeError, "grad", "float()",
+        "0.84147", "math", "autograd's"),
+    row("grad through float, of a part", lambda: ag.grad(lambda x: float(2 * x[0]))([1.0, 2.0]),
+        TypeError, "grad", "float()", "2.0"),
+    row("grad through round", lambda: ag.grad(round)(number()), TypeError, "float()", "plain 2"),
+    row("jacobian through math", lambda: ag.jacobian(lambda x: [math.exp(x)])(1.0), TypeError,
+        "float()", "2.718"),
     row("check_gradients at a string", lambda: ag.check_gradients(square, "a"), TypeError, "'a'"),
 ]
 
@@ -955,8 +966,16 @@ def test_a_batch_size_beyond_the_data_gives_one_batch():
 
 def test_grad_of_a_plain_number_is_zero():
     assert ag.grad(lambda x: 3.0)(1.0) == 0.0
+    assert ag.grad(lambda x: x * x if x > 0 else 0.0)(-1.0) == 0.0
     assert ag.grad(lambda x: 3)(asarray([1.0, 2.0])).tolist() == [0.0, 0.0]
     assert ag.jacobian(lambda x: [1.0, 2.0])([1.0, 2.0]).tolist() == [[0.0, 0.0]] * 2
+
+
+def test_float_of_a_value_is_welcome_where_the_graph_goes_on():
+    assert float(number()) == 2.0  # outside
+    assert ag.grad(lambda x: x * x if float(x) > 0 else -x)(3.0) == 6.0
+    assert ag.grad(lambda x: 3.0)(1.0) == 0.0  # what was done before is no reason
+    assert ag.grad(lambda x: x * ag.grad(lambda y: y * y)(math.floor(x)))(2.5) == 4.0
 
 
 def test_an_index_may_be_a_numpy_array():
