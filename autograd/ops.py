@@ -498,8 +498,7 @@ def _towards_left(g, x, y):
     if len(shape(x)) == len(shape(y)) == 2:
         return g @ y.T
     g, _, right = _as_matrices(g, x, y)
-    dx = matmul(g, matrix_transpose(right))
-    return dx if len(shape(x)) > 1 else reshape(dx, shape=(*shape(dx)[:-2], *shape(x)))
+    return matmul(g, matrix_transpose(right))
 
 
 def _towards_right(g, x, y):
