@@ -7,6 +7,7 @@ import pickle
 import sys
 import threading
 import weakref
+from random import Random
 
 import numpy as np
 import pytest
@@ -14,6 +15,7 @@ import pytest
 import autograd as ag
 from autograd import Array, Value, no_grad
 from autograd.array import asarray
+from nn import MLP, Adam, batches, cross_entropy
 
 KINDS = pytest.mark.parametrize("kind", [asarray, np.array], ids=["Array", "numpy"])
 
@@ -452,6 +454,27 @@ def test_the_graph_goes_and_the_leaf_stays():
 
 
 @pytest.mark.usefixtures("no_collector")
+@pytest.mark.skipif(hasattr(sys, "pypy_version_info"), reason="PyPy does not count references")
+@pytest.mark.usefixtures("no_collector")
+@KINDS
+def test_ten_epochs_of_training_leave_nothing_behind(kind):
+    rng = Random(0)
+    images = kind([[rng.random() for _ in range(20)] for _ in range(64)])
+    labels = [rng.randrange(3) for _ in range(64)]
+    model, alive = MLP(20, [8, 3], rng=rng), []
+    for p in model.parameters():
+        p.data = kind(p.data.tolist())
+    optimizer = Adam(model.parameters(), 0.01)
+    for _ in range(10):
+        for x, y in batches(images, labels, 16, rng=rng):
+            optimizer.zero_grad()
+            loss = cross_entropy(model(x), y)
+            loss.backward()
+            optimizer.step()
+        alive.append(len(gc.get_objects()))
+    assert max(alive[1:]) - min(alive[1:]) < 10  # one batch makes a hundred; `alive` itself moves
+
+
 def test_the_test_of_freeing_can_fail():
     data, alive = watched(1.0)
     x = Value(data)
