@@ -35,7 +35,7 @@ FURTHER = {  # what an operation needs besides its first operand
     "take_along_axis": dict(indices=[[2], [0], [1]]), "tensordot": dict(y=SQUARE, axes=1),
     "tile": dict(repetitions=(2, 1)), "unsqueeze": dict(axis=0)}
 NO_METHODS = {  # they begin with a list, a mask or a string, or are no part of the table
-    "cat", "concat", "concatenate", "stack", "where", "einsum", "linear", "sign"}
+    "cat", "concat", "concatenate", "stack", "where", "einsum", "linear"}
 SHAPE_BY_PLACE = {"reshape", "broadcast_to", "permute_dims"}  # x.reshape(3, 3)
 
 
