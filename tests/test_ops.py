@@ -19,6 +19,7 @@ POSITIVE = [[0.5, 1.25, 2.0], [0.75, 1.5, 0.25]]
 UNIT = [[0.5, -0.25, 0.9], [-0.75, 0.1, 0.25]]
 ROW, COLUMN, NUMBER = [0.3, -0.7, 1.1], [[0.4], [-1.6]], 0.75
 CUBE = [[[0.1, -0.2], [0.3, 0.4]], [[-0.5, 0.6], [0.7, -0.8]], [[0.9, 1.0], [-1.1, 1.2]]]
+MIDDLE = [[[0.3, -0.7]], [[1.1, 0.4]], [[-1.6, 0.9]]]
 MASK = [[True, False, True], [False, False, True]]
 
 
@@ -62,7 +63,8 @@ ROWS = [
                       ("multiply", lambda x, y: x * y), ("divide", lambda x, y: x / y)]
       for kind, x, y in [("same", X, Y), ("row", X, ROW), ("column", COLUMN, Y),
                          ("number", X, NUMBER), ("number first", NUMBER, Y),
-                         ("numbers", NUMBER, 1.5), ("both stretched", COLUMN, ROW)]),
+                         ("numbers", NUMBER, 1.5), ("both stretched", COLUMN, ROW),
+                         ("middle axis", MIDDLE, CUBE)]),
     row("pow", lambda x, y: x ** y, lambda x, y: x ** y, POSITIVE, Y),
     row("pow", lambda x, y: x ** y, lambda x, y: x ** y, 1.7, 2.3, id="pow of numbers"),
     row("pow", lambda x: x ** 3, lambda x: x ** 3, X, id="pow constant exponent"),

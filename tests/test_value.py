@@ -15,6 +15,7 @@ import pytest
 import autograd as ag
 from autograd import Array, Value, no_grad
 from autograd.array import asarray
+from autograd.graph import plain
 from nn import MLP, Adam, batches, cross_entropy
 
 KINDS = pytest.mark.parametrize("kind", [asarray, np.array], ids=["Array", "numpy"])
@@ -176,6 +177,21 @@ def test_ints_in_arrays_become_floats():
     assert [type(entry) for entry in Value([1, 2]).data.tolist()] == [float, float]
     assert [type(entry) for entry in Value(Array((2,), [1, 2])).data.tolist()] == [float, float]
     assert Value(np.array([1, 2])).data.dtype == np.float64
+
+
+def test_single_precision_reaches_the_gradients_of_inner_values():
+    x = Value(np.array([1.0, 2.0], np.float32))
+    y = x * x
+    z = y.sum()
+    z.backward()
+    assert x.grad.dtype == y.grad.dtype == z.grad.dtype == np.float32
+
+
+@KINDS
+def test_a_value_for_a_seed(kind):
+    x, seed = Value(kind([1.0, 2.0])), Value(kind([1.0, 10.0]))
+    (x * x).backward(seed)
+    assert plain(x.grad).tolist() == [2.0, 40.0]
 
 
 def test_the_gradient_of_a_mask_is_no_mask():
