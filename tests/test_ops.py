@@ -269,6 +269,9 @@ def test_argmax_takes_the_first_and_is_plain():
         assert Value(data).argmax(axis=1).tolist() == [1, 0]
         assert Value(data).argmin(axis=0).tolist() == [0, 1, 0]
         assert Value(data).argmax() == 3
+        for f, place in (ag.argmax, [[1], [0]]), (ag.argmin, [[0], [1]]):
+            assert f(Value(data), axis=1, keepdims=True).tolist() == place
+            assert f(Value(data), axis=1).tolist() == sum(place, [])
 
 
 IEEE = [
