@@ -602,6 +602,8 @@ RULES = [
           "give the same")
       for id, v in [("a list of one", [1.0]), ("a list of three", [1.0] * 3),
                     ("a tuple", (1.0, 1.0)), ("a number", 1.0)]],
+    row("jvp with a Value of another shape as a direction",
+        lambda: ag.jvp(square, (vector(),), (matrix(),)), ValueError, "jvp", "(2, 3)", "(3,)"),
     row("hvp with a vector of another shape",
         lambda: ag.hvp(sum_of_squares, [1.0, 2.0], [1.0, 2.0, 3.0]), ValueError, "hvp", "(3,)",
         "(2,)"),

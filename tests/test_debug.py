@@ -192,6 +192,11 @@ def test_rules_that_nobody_asked_for_do_not_run():
         assert ag.grad(lambda x: x * other.sqrt() + x)(3.0).data == 1.0
 
 
+def test_an_argument_that_is_infinite_was_not_made_by_anybody():
+    with detect_anomaly():
+        assert ag.grad(lambda x: 1 / x)(Value(float("inf"))).data == 0.0
+
+
 # -- whom it concerns ----------------------------------------------------------------------------
 
 
