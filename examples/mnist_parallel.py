@@ -1,19 +1,17 @@
 """Train a network to read handwritten digits, on all cores of this machine or on a Dask cluster.
 
     python3 -m examples.mnist_parallel --processes 4 --batch-size 256 --lr 0.5
-    python3 -m examples.mnist_parallel --processes 4 --batch-size 256 --control
-    python3 -m examples.mnist_parallel --processes 16 --cluster tcp://ADDRESS:8786
 
 The training of `examples/mnist.py`, data-parallel: each batch is cut into parts, each process
 computes the loss and the gradients of one part, and the sum over the parts is that of the batch,
-to the rounding of floats. The images are sent to each process once; a step sends 13,002 parameters
-there and 13,002 gradients back, 117 kB each way: small batches spend their time on that.
+to the rounding of floats. The images go to each process once; every step sends it 13,002
+parameters and takes 13,002 gradients back, 117 kB each way, which only large batches repay.
 
 `--control` tells what the machine can give: as many processes, each with its part of the work, that
-have nothing to say to each other. On a shared host they, too, are slower than they should be.
+have nothing to say to each other. On a shared host they, too, are slower than one would think.
 
-A cluster needs `pip install distributed` here and there, and chalkgrad there; `dask scheduler`
-prints its ADDRESS, and `dask worker ADDRESS` makes a machine one of its workers.
+With `--cluster tcp://HOST:8786` the workers of the Dask scheduler at that address compute the
+parts. Dask (`pip install distributed`) must be here and there, and `autograd` and `nn` there.
 """
 import argparse
 import os
@@ -53,13 +51,13 @@ def loss_and_gradients(model, images, places, labels, share):
 
 
 def train(model, images, labels, lr, batch_size, rng, parts=1, run=map):
-    """One epoch; the loss of every batch. `run` computes the parts, as `map` does or at once."""
+    """One epoch; the loss of every batch. `run` is `map`, or computes several parts at once."""
     parameters = list(model.named_parameters())
     everywhere = Array((len(labels),), list(range(len(labels))))
     losses = []
     for places, y in batches(everywhere, labels, batch_size, rng):
         cuts = [len(y) * part // parts for part in range(parts + 1)]
-        slices = [slice(*ends) for ends in zip(cuts, cuts[1:]) if ends[0] < ends[1]]
+        slices = [slice(a, b) for a, b in zip(cuts, cuts[1:]) if a < b]
         results = list(run(loss_and_gradients, [model] * len(slices), [images] * len(slices),
                            [places.flat[s] for s in slices], [y[s] for s in slices],
                            [(s.stop - s.start) / len(y) for s in slices]))
@@ -74,22 +72,32 @@ def train(model, images, labels, lr, batch_size, rng, parts=1, run=map):
 def workers(parts, cluster, images):
     """What computes like `map`, but several at once; and the images as it wants to be given them."""
     if cluster:
-        from dask.distributed import Client
-        with Client(cluster) as client:
+        try:
+            from distributed import Client
+            client = Client(cluster)
+        except ImportError:
+            sys.exit("examples.mnist_parallel: --cluster needs Dask; pip install distributed")
+        except (OSError, ValueError) as error:
+            sys.exit(f"examples.mnist_parallel: --cluster {cluster}: {error}")
+        with client:
             yield client.get_executor(pure=False).map, client.scatter(images, broadcast=True)
-    else:  # "spawn" is the one way to start processes that all systems have
-        with ProcessPoolExecutor(parts, get_context("spawn"), keep, (images,)) as pool:
+    else:  # all systems can spawn processes, but before PyPy 7.3.12 this pool can only fork them
+        start = "fork" if getattr(sys, "pypy_version_info", (8,)) < (7, 3, 12) else "spawn"
+        with ProcessPoolExecutor(parts, get_context(start), keep, (images,)) as pool:
             yield pool.map, None
 
 
-def alone_together_apart(model, images, labels, lr, batch_size, parts, run):
-    """The seconds of an epoch in one process, in `parts` of them, and in the control."""
+def alone_together_apart(model, here, there, labels, lr, batch_size, parts, run):
+    """The seconds of an epoch in one process, in `parts` of them, and in the control.
+
+    here, there: the images as this process has them, and as `workers` gives them.
+    """
     moments = [perf_counter()]
-    train(deepcopy(model), images, labels, lr, batch_size, None)
+    train(deepcopy(model), here, labels, lr, batch_size, None)
     moments.append(perf_counter())
-    train(deepcopy(model), None, labels, lr, batch_size, None, parts, run)
+    train(deepcopy(model), there, labels, lr, batch_size, None, parts, run)
     moments.append(perf_counter())
-    its_own = model, None, labels[:len(labels) // parts], lr, max(1, batch_size // parts), None
+    its_own = model, there, labels[:len(labels) // parts], lr, max(1, batch_size // parts), None
     list(run(train, *([argument] * parts for argument in its_own)))
     moments.append(perf_counter())
     return [after - before for before, after in zip(moments, moments[1:])]
@@ -99,27 +107,26 @@ def main(arguments=None):
     options = read_options(arguments)
     rng = Random(options.seed)
     model = MLP(784, [16, 16, 10], rng=rng)
-    print(model)
     try:
         digits = mnist(options.data)
-        with workers(options.processes, options.cluster, digits.train_images) as (run, images):
+    except (OSError, ValueError) as error:
+        sys.exit(f"examples.mnist_parallel: {error}")
+    labels, how = digits.train_labels, (options.lr, options.batch_size)
+    with workers(options.processes, options.cluster, digits.train_images) as (run, images):
+        try:
             for epoch in range(1, options.epochs + 1):
                 started = perf_counter()
-                losses = train(model, images, digits.train_labels, options.lr, options.batch_size,
-                               rng, options.processes, run)
+                losses = train(model, images, labels, *how, rng, options.processes, run)
                 right = count_right(predictions(model, digits.test_images), digits.test_labels)
                 print(f"epoch {epoch:2}  loss {sum(losses) / len(losses):.4f}  test accuracy "
                       f"{right / len(digits.test_images):.4f}  {perf_counter() - started:.1f} s")
             if options.control:
                 alone, together, apart = alone_together_apart(
-                    model, digits.train_images, digits.train_labels, options.lr,
-                    options.batch_size, options.processes, run)
+                    model, digits.train_images, images, labels, *how, options.processes, run)
                 print(f"{options.processes} processes are {alone / together:.2f} times as fast as "
                       f"one; the control, which sends nothing, {alone / apart:.2f} times")
-    except (ImportError, OSError, ValueError) as error:
-        sys.exit(f"examples.mnist_parallel: {error}")
-    except KeyboardInterrupt:
-        print("\nstopped")
+        except KeyboardInterrupt:
+            print("\nstopped")
 
 
 def read_options(arguments):
@@ -129,16 +136,13 @@ def read_options(arguments):
     option = parser.add_argument
     option("--data", default="sample", metavar="sample|full|FOLDER")
     option("--processes", type=count, default=os.cpu_count(), help="parts of each batch")
-    option("--cluster", metavar="ADDRESS", help="of a Dask scheduler, which spreads the parts")
+    option("--cluster", metavar="ADDRESS", help="a Dask scheduler that has the parts computed")
     option("--epochs", type=int, default=10)
     option("--batch-size", type=count, default=32)
     option("--lr", type=float, default=0.1, help="learning rate")
     option("--seed", type=int, default=2)
     option("--control", action="store_true", help="compare with processes that send nothing")
-    options = parser.parse_args(arguments)
-    if options.control and options.cluster:
-        parser.error("--control compares processes of this machine; leave out --cluster")
-    return options
+    return parser.parse_args(arguments)
 
 
 if __name__ == "__main__":
