@@ -1,0 +1,146 @@
+"""Training in several processes, or on Dask where it is installed: the numbers of one process."""
+import os
+import re
+import signal
+import subprocess
+import sys
+from concurrent.futures.process import BrokenProcessPool
+from random import Random
+
+import pytest
+from test_examples import CHECKOUT, epochs_of
+
+from examples import mnist as plain_example
+from examples import mnist_parallel as example
+from nn import MLP
+from nn.datasets import mnist
+from nn.datasets.mnist import idx_header
+
+DIGITS = mnist()
+LABELS = DIGITS.train_labels[:3 * 48 + 7]  # so the last batch of 48 has 7
+LR, BATCH_SIZE = 0.1, 48
+
+
+@pytest.fixture(scope="module")
+def two():
+    """Two processes: the `map` that spreads work over them, and what they want for the images."""
+    with example.workers(2, None, DIGITS.train_images) as run_and_images:
+        yield run_and_images
+
+
+def trained(images, parts=1, run=map, labels=LABELS):
+    """The losses of an epoch, and the parameters after it."""
+    rng = Random(2)
+    model = MLP(784, [16, 16, 10], rng=rng)
+    losses = example.train(model, images, labels, LR, BATCH_SIZE, rng, parts, run)
+    return losses, [number for p in model.parameters() for number in p.data.flat]
+
+
+@pytest.fixture(scope="module")
+def losses_and_parameters():
+    """Those of one process."""
+    return trained(DIGITS.train_images)
+
+
+def assert_same(result, expected):
+    for ours, theirs in zip(result, expected):
+        assert ours == pytest.approx(theirs, rel=0, abs=1e-12)
+
+
+def test_in_one_part_it_is_the_plain_example(losses_and_parameters):
+    rng = Random(2)
+    model = MLP(784, [16, 16, 10], rng=rng)
+    images = DIGITS.train_images[:len(LABELS)]
+    loss = plain_example.train(model, images, LABELS, plain_example.cross_entropy, LR, 0.0,
+                               BATCH_SIZE, rng, iter)
+    losses, parameters = losses_and_parameters
+    assert len(losses) == 4 and losses[0] != losses[3]
+    assert_same([[sum(losses) / 4], parameters],
+                [[loss], [number for p in model.parameters() for number in p.data.flat]])
+
+
+def test_two_processes_compute_what_one_does(two, losses_and_parameters):
+    run, images = two
+    assert images is None  # this process keeps none, so here nothing can be computed with it
+    assert_same(trained(images, 2, run), losses_and_parameters)
+
+
+@pytest.mark.parametrize("parts", [5, 11])
+def test_parts_of_different_sizes_and_empty_ones(parts, losses_and_parameters):
+    assert_same(trained(DIGITS.train_images, parts), losses_and_parameters)
+
+
+def test_an_error_in_a_process_reaches_the_user_and_the_next_step_works(two):
+    run, images = two
+    with pytest.raises(ValueError, match="cross_entropy: label 10"):
+        trained(images, 2, run, labels=[3] * 40 + [10])
+    assert len(trained(images, 2, run, labels=[3] * 40)[0]) == 1
+
+
+def test_a_process_that_dies_is_an_error_and_nobody_waits_for_it():
+    with example.workers(1, None, DIGITS.test_images) as (run, _):
+        with pytest.raises(BrokenProcessPool):
+            list(run(os._exit, [1]))
+
+
+# -- from the command line -----------------------------------------------------------------------
+
+@pytest.fixture(scope="module")
+def small(tmp_path_factory):
+    """A folder with 200 digits to train and 50 to test."""
+    folder = tmp_path_factory.mktemp("digits")
+    for kind, images, labels, n in (("train", DIGITS.train_images, DIGITS.train_labels, 200),
+                                    ("t10k", DIGITS.test_images, DIGITS.test_labels, 50)):
+        (folder / f"{kind}-images-idx3-ubyte").write_bytes(
+            idx_header((n, 28, 28)) + images.pixels[:n * 784])
+        (folder / f"{kind}-labels-idx1-ubyte").write_bytes(idx_header((n,)) + labels[:n])
+    return str(folder)
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="Windows has no SIGINT for some processes")
+def test_the_first_epoch_is_that_of_the_plain_example_and_ctrl_c_ends_all(small, capsys):
+    plain_example.main(["--data", small, "--epochs", "1"])
+    expected = epochs_of(capsys.readouterr().out.splitlines())
+    command = [sys.executable, "-u", "-m", "examples.mnist_parallel", "--data", small,
+               "--processes", "2", "--epochs", "1000000"]
+    with subprocess.Popen(command, cwd=CHECKOUT, encoding="utf-8", stdout=subprocess.PIPE,
+                          stderr=subprocess.PIPE, start_new_session=True) as child:
+        try:
+            assert epochs_of([child.stdout.readline().rstrip()]) == expected
+            os.killpg(child.pid, signal.SIGINT)  # as a terminal does: to the workers, too
+            output, errors = child.communicate(timeout=60)
+        finally:
+            child.kill()
+    assert child.returncode == 0 and errors == ""
+    assert output.endswith("\nstopped\n")
+
+
+def test_the_control(small, capsys):
+    example.main(["--data", small, "--processes", "2", "--epochs", "0", "--batch-size", "100",
+                  "--control"])
+    ratios = re.fullmatch(r"2 processes are (\d+\.\d\d) times as fast as one; the control, which "
+                          r"sends nothing, (\d+\.\d\d) times\n", capsys.readouterr().out)
+    assert all(0 < float(ratio) < 4 for ratio in ratios.groups())
+
+
+def test_a_missing_folder_and_dask_that_is_not_installed_give_one_clear_line(monkeypatch):
+    with pytest.raises(SystemExit, match="^examples.mnist_parallel: .*/nowhere"):
+        example.main(["--data", "/nowhere"])
+    monkeypatch.setitem(sys.modules, "distributed", None)
+    with pytest.raises(SystemExit, match="^examples.mnist_parallel: .*pip install distributed$"):
+        example.main(["--cluster", "tcp://127.0.0.1:8786"])
+
+
+# -- on a Dask cluster ---------------------------------------------------------------------------
+
+def test_dask_computes_what_one_process_does(losses_and_parameters):
+    distributed = pytest.importorskip("distributed")
+    # Both threads of the one worker are given the same model, which they must leave as it is.
+    with distributed.LocalCluster(n_workers=1, threads_per_worker=2, processes=False,
+                                  dashboard_address=None) as cluster:
+        with example.workers(2, cluster.scheduler_address, DIGITS.train_images) as (run, images):
+            assert_same(trained(images, 2, run), losses_and_parameters)
+            with pytest.raises(ValueError, match="cross_entropy: label 10"):
+                trained(images, 2, run, labels=[3] * 40 + [10])
+    with pytest.raises(SystemExit, match="^examples.mnist_parallel: --cluster nonsense: "):
+        example.main(["--cluster", "nonsense"])
