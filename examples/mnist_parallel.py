@@ -70,7 +70,7 @@ def train(model, images, labels, lr, batch_size, rng, parts=1, run=map):
 
 @contextmanager
 def workers(parts, cluster, images):
-    """What computes like `map`, but several at once; and the images as it wants to be given them."""
+    """What is `map`, but computes several at once; and the images as it wants them given."""
     if cluster:
         try:
             from distributed import Client
@@ -90,12 +90,13 @@ def workers(parts, cluster, images):
 def alone_together_apart(model, here, there, labels, lr, batch_size, parts, run):
     """The seconds of an epoch in one process, in `parts` of them, and in the control.
 
-    here, there: the images as this process has them, and as `workers` gives them.
+    here, there: the images as this process has them, and as `workers` wants them given.
     """
+    alone, together = deepcopy(model), deepcopy(model)
     moments = [perf_counter()]
-    train(deepcopy(model), here, labels, lr, batch_size, None)
+    train(alone, here, labels, lr, batch_size, None)
     moments.append(perf_counter())
-    train(deepcopy(model), there, labels, lr, batch_size, None, parts, run)
+    train(together, there, labels, lr, batch_size, None, parts, run)
     moments.append(perf_counter())
     its_own = model, there, labels[:len(labels) // parts], lr, max(1, batch_size // parts), None
     list(run(train, *([argument] * parts for argument in its_own)))
