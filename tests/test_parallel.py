@@ -101,8 +101,11 @@ def small(tmp_path_factory):
 def test_the_first_epoch_is_that_of_the_plain_example_and_ctrl_c_ends_all(small, capsys):
     plain_example.main(["--data", small, "--epochs", "1"])
     expected = epochs_of(capsys.readouterr().out.splitlines())
-    command = [sys.executable, "-u", "-m", "examples.mnist_parallel", "--data", small,
-               "--processes", "2", "--epochs", "1000000"]
+    program = ("import runpy, signal; "  # a shell may have switched SIGINT off for its children
+               "signal.signal(signal.SIGINT, signal.default_int_handler); "
+               "runpy.run_module('examples.mnist_parallel', run_name='__main__', alter_sys=True)")
+    command = [sys.executable, "-u", "-c", program, "--data", small, "--processes", "2",
+               "--epochs", "1000000"]
     with subprocess.Popen(command, cwd=CHECKOUT, encoding="utf-8", stdout=subprocess.PIPE,
                           stderr=subprocess.PIPE, start_new_session=True) as child:
         try:
