@@ -1,11 +1,12 @@
 """Train a network to read handwritten digits, on all cores of this machine or on a Dask cluster.
 
-    python3 -m examples.mnist_parallel --processes 4 --batch-size 256 --lr 0.5
+    python3 -m examples.mnist_parallel --processes 4 --batch-size 256 --lr 0.2
 
 The training of `examples/mnist.py`, data-parallel: each batch is cut into parts, each process
 computes the loss and the gradients of one part, and the sum over the parts is that of the batch,
 to the rounding of floats. The images go to each process once; every step sends it 13,002
-parameters and takes 13,002 gradients back, 117 kB each way, which only large batches repay.
+parameters and takes 13,002 gradients back, 117 kB each way, which only large batches repay
+(and on PyPy, which computes ten times as fast but pickles slowly, not even those of 256).
 
 `--control` tells what the machine can give: as many processes, each with its part of the work, that
 have nothing to say to each other. On a shared host they, too, are slower than one would think.
