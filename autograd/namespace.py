@@ -102,6 +102,8 @@ def scatter_add(x, index, like):
     xp = namespace(like)
     if xp is array:
         return array.scatter_add(x, index, shape(like))
+    if hasattr(xp, "scatter_add"):
+        return xp.scatter_add(x, index, like)
     zeros = xp.zeros_like(like)
     if hasattr(zeros, "at"):  # JAX: arrays that can't be written to
         return zeros.at[index].add(x)
@@ -114,14 +116,16 @@ def one_hot(labels, like):
     xp = namespace(like)
     if xp is array:
         return array.one_hot(labels, shape(like))
+    if hasattr(xp, "one_hot"):
+        return xp.one_hot(labels, like)
     return xp.equal(xp.reshape(xp.asarray(labels), (-1, 1)), xp.arange(shape(like)[-1]))
 
 
 def erf(x):
     """The error function, (2/√π) ∫₀ˣ e^(-t²) dt."""
     xp = namespace(x)
-    if xp is array:
-        return array.erf(x)
+    if hasattr(xp, "erf"):
+        return xp.erf(x)
     return xp.asarray([math.erf(entry) for entry in xp.reshape(x, (-1,)).tolist()],
                       dtype=x.dtype).reshape(x.shape)
 

@@ -4,8 +4,9 @@ To the operations of `ops.py` a Symbol is one more kind of array: `namespace(x)`
 functions that compute on the data inside and note the step. So the same forwards and the same
 rules that give numbers on floats and arrays give formulas here, and nothing is written twice:
 
+    >>> from autograd import tanh
     >>> w, x = Symbol.leaf(0.5, "w"), Symbol.leaf(2.0, "x")
-    >>> ops.tanh(w * x + 0.0)
+    >>> tanh(w * x + 0.0)
     tanh(w * x)
 
 `compile.py` prints such steps as Python source. `formula` keeps to the operations of `ops.py`,
@@ -15,12 +16,13 @@ as the author of a graph wrote them, and `rule_formula` gives the formula of one
 from __future__ import annotations
 
 from . import namespace as arrays, ops
-from .graph import Node, every_step, order, plain, recording_set
+from .graph import Node, every_step, order, recording_set
 from .namespace import namespace, shape
 
-LEVEL = {"less": 1, "less_equal": 1, "greater": 1, "greater_equal": 1, "equal": 1, "add": 2,
+LEVEL = {"less": 1, "less_equal": 1, "greater": 1, "greater_equal": 1, "equal": 1,
+         "not_equal": 1, "add": 2,
          "subtract": 2, "multiply": 3, "divide": 3, "matmul": 3, "negative": 4, "pow": 5}
-SIGN = {"less": "<", "less_equal": "<=", "greater": ">", "greater_equal": ">=", "equal": "==",
+SIGN = {"less": "<", "less_equal": "<=", "greater": ">", "greater_equal": ">=", "equal": "==", "not_equal": "!=",
         "add": "+", "subtract": "-", "multiply": "*", "divide": "/", "matmul": "@", "pow": "**"}
 
 
@@ -77,6 +79,7 @@ class Symbol:
 
     __bool__ = __float__ = __int__ = __index__ = __round__ = tolist = item = _unknown
     __contains__ = _unknown
+    __hash__ = object.__hash__  # `==` gives a mask, as with arrays
 
     def __repr__(self):
         return python(self)
@@ -94,7 +97,7 @@ for _name, _op in (("add", "add"), ("sub", "subtract"), ("mul", "multiply"),
                    ("truediv", "divide"), ("matmul", "matmul"), ("pow", "pow")):
     setattr(Symbol, f"__{_name}__", _operator(_op))
     setattr(Symbol, f"__r{_name}__", _operator(_op, reflected=True))
-for _name, _op in (("lt", "less"), ("le", "less_equal"), ("gt", "greater"),
+for _name, _op in (("eq", "equal"), ("ne", "not_equal"), ("lt", "less"), ("le", "less_equal"), ("gt", "greater"),
                    ("ge", "greater_equal")):
     setattr(Symbol, f"__{_name}__", _operator(_op))
 
@@ -153,10 +156,18 @@ def symbol(op: str, *operands, **settings):
     simpler = simplified(op, operands, settings)
     if simpler is not None:
         return simpler
+    if op == "pow" and number(operands[1]) == 2:
+        return symbol("multiply", operands[0], operands[0])
+    if op in ("sum", "max", "min") and settings.pop("keepdims", False):
+        reduced = symbol(op, *operands, **settings)  # so that both forms are one step
+        return symbol("reshape", reduced, ops.kept(operands[0], settings["axis"]))
     known = next(x.known for x in within(operands) if isinstance(x, Symbol))
     key = (op, *map(_key, operands), *map(_key, settings.items()))
     if key not in known:
-        known[key] = Symbol(op, operands, settings, computed(op, operands, settings), known=known)
+        data = computed(op, operands, settings)
+        if all(number(x) is not None for x in operands):
+            return Symbol(None, (), {}, data, known=known)
+        known[key] = Symbol(op, operands, settings, data, known=known)
     return known[key]
 
 
@@ -198,58 +209,60 @@ def _key(x):
 
 # -- light simplification ------------------------------------------------------------------------
 
-def is_number(x, number=None) -> bool:
-    """Is x a plain number, and that one if one is given?"""
-    return isinstance(x, (float, int)) and (number is None or x == number)
+def number(x) -> float | None:
+    """The number that x is in every run, or None."""
+    if isinstance(x, Symbol):
+        return float(x.data) if x.op is None and x.name is None and not x.shape else None
+    return x if isinstance(x, (float, int)) else None
 
 
 def simplified(op, operands, settings):
     """A simpler Symbol or number that equals the step, or None.
 
-    0 · mask is the one product with 0 that is 0 for certain: elsewhere 0 · inf is nan.
+    A product with 0 is left as it is, for 0 · inf is nan, unless the other one is a mask.
     """
-    x = operands[0]
-    if all(map(is_number, operands)):
+    x, y = operands if len(operands) == 2 else (operands[0], None)
+    of_x = x.op if isinstance(x, Symbol) else None
+    of_y = y.op if isinstance(y, Symbol) else None
+    if all(isinstance(z, (float, int)) for z in operands):
         return computed(op, operands, settings)
-    if op == "negative":
-        if isinstance(x, Symbol) and x.op == "negative":
-            return x.operands[0]
-    elif op in ("reshape", "broadcast_to") and isinstance(x, Symbol):
-        if x.shape == tuple(operands[1]):
-            return x
-    elif op == "positive":
+    if op == "positive":
         return x
-    if len(operands) != 2:
-        return None
-    y = operands[1]
+    if op == "negative" and of_x == "negative":
+        return x.operands[0]
+    if op in ("reshape", "broadcast_to") and shape(x) == y:
+        return x
+    if op == "reshape" and of_x == "reshape":
+        return symbol("reshape", x.operands[0], y)
+    if op in ("add", "subtract", "multiply", "divide", "pow"):
+        if of_x == "broadcast_to" and shape(x) == shape(y):
+            return symbol(op, x.operands[0], y)
+        if of_y == "broadcast_to" and shape(x) == shape(y):
+            return symbol(op, x, y.operands[0])
     if op == "add":
-        if is_number(x, 0):
+        if number(x) == 0:
             return y
-        if isinstance(y, Symbol) and y.op == "negative":
-            return symbol("subtract", x, y.operands[0])
-        if isinstance(x, Symbol) and x.op == "negative":
+        if of_x == "negative":
             return symbol("subtract", y, x.operands[0])
-    if op in ("add", "subtract") and is_number(y, 0):
-        return x
+        if of_y == "negative":
+            return symbol("subtract", x, y.operands[0])
     if op == "subtract":
-        if is_number(x, 0):
+        if number(x) == 0:
             return symbol("negative", y)
-        if isinstance(y, Symbol) and y.op == "negative":
+        if of_y == "negative":
             return symbol("add", x, y.operands[0])
-    if op in ("multiply", "divide", "pow") and is_number(y, 1):
+    if op in ("add", "subtract") and number(y) == 0 \
+            or op in ("multiply", "divide", "pow") and number(y) == 1:
         return x
-    if op in ("multiply", "divide") and is_number(y, -1):
+    if op in ("multiply", "divide") and number(y) == -1:
         return symbol("negative", x)
     if op == "multiply":
-        if is_number(x, 1):
+        if number(x) == 1:
             return y
-        if is_number(x, -1):
+        if number(x) == -1:
             return symbol("negative", y)
-        for this, other in ((x, y), (y, x)):
-            if is_number(this, 0) and isinstance(other, Symbol) and other.op == "equal":
-                return 0.0
-        if is_number(x) and isinstance(y, Symbol) and y.op == "negative":
-            return symbol("multiply", -x, y.operands[0])
+        if number(x) == 0 and of_y == "equal" or number(y) == 0 and of_x == "equal":
+            return 0.0
     return None
 
 
@@ -328,7 +341,7 @@ def _text(x, spelled):
             if isinstance(x, list):
                 return f"[{parts}]", 9
             return f"({parts}{',' if len(x) == 1 else ''})", 9
-        return repr(x), 4 if is_number(x) and x < 0 else 9
+        return repr(x), 4 if isinstance(x, (float, int)) and x < 0 else 9
     if x.op is None:
         return x.name or repr(x.data), 9
     level = LEVEL.get(x.op, 9)
