@@ -9,6 +9,7 @@ from __future__ import annotations
 import keyword
 import math
 import re
+from collections import Counter
 
 from . import array, floats, kernels, namespace as arrays
 from .array import Array
@@ -31,6 +32,7 @@ METHODS = {"add", "subtract", "multiply", "divide", "matmul", "pow", "negative",
            "matrix_transpose", "less", "less_equal", "greater", "greater_equal", "equal",
            "not_equal"}  # of the arrays of a library, as operators and the like
 OWN = {"scatter_add", "one_hot", "erf", "cumulative_sum"}  # functions of `namespace.py`
+SPECIAL = {"where", "maximum", "minimum", "sign", "pow", "logical_not", "ones_like"}
 LETTERS = "abcdefghijklmnopqrstuvwxyz"
 
 KERNELS = {name: getattr(kernels, name) for name in
@@ -91,15 +93,14 @@ class Writer:
     def __init__(self):
         self.names, self.comments, self.constants = {}, {}, {}
         self.taken = {*NAMES, *keyword.kwlist, "step", "state", "inputs", "np"}
-        self.count = 0
+        self.counts = Counter()  # of the names that were made by counting on
 
     def free_name(self, wish: str) -> str:
         """The wish as a name of Python that nothing else has."""
         name = stem = re.sub(r"\W|^(?=\d)", "_", wish)
-        count = 1
         while name in self.taken:
-            count += 1
-            name = f"{stem}_{count}"
+            self.counts[stem] += 1
+            name = f"{stem}_{self.counts[stem]}"
         self.taken.add(name)
         return name
 
@@ -112,8 +113,8 @@ class Writer:
 
     def note_forward(self, node, dx=None):
         """A Node was recorded: its result gets a name."""
-        self.count += 1
-        self.name(node._data, node.name or f"v{self.count}", node.op)
+        self.counts["v"] += 1
+        self.name(node._data, node.name or f"v{self.counts['v']}", node.op)
 
     def note_gradient(self, node, g, leaf=None):
         """The gradient towards a Node, or the leaf that stood in it, is named after it."""
@@ -285,12 +286,27 @@ class Writer:
             return self.ready[x]
         if x.op is None:
             return self.constant(x.data)
+        if x.op == "multiply" and getattr(x.operands[1], "op", None) == "sign" \
+                and kind(x) != "array" and is_relu(x.operands[1].operands[0]):
+            g, of = (self.name_of(y, variables) for y in (x.operands[0], x.operands[1].operands[0]))
+            if g and of:
+                return f"({g} if {of} > 0.0 else {g} * {of})"
         if kind(x) == "array":
             return self.of_library(x)
         if variables is None and (kind(x) == "list" or any(
                 kind(y) == "list" for y in x.operands if isinstance(y, Symbol))):
             return self.of_lists(x)
         return self.of_numbers(x, variables)
+
+    def name_of(self, x, variables):
+        """The name that x has in an expression, or None."""
+        if not isinstance(x, Symbol):
+            return None
+        x, shape = before_stretching(x) if variables else (x, ())
+        name = variables and variables.get(self.entry_key(x, shape)) or self.ready.get(x)
+        if x in self.ready and name == self.ready[x]:
+            self.used.add(name)
+        return name
 
     def constant(self, data):
         """The name of an array that is the same in every run."""
@@ -303,20 +319,17 @@ class Writer:
 
     def of_numbers(self, x, variables):
         """A step on numbers, or on the entries of lists, where its spelling is special."""
+        if x.op not in SPECIAL:
+            return None
         args = [self.text(y, variables) for y in x.operands]
-        plain = [re.fullmatch(r"\w+", arg) for arg in args]
+        names_first = args[0].isidentifier()
         if x.op == "where":
             return f"({args[1]} if {args[0]} else {args[2]})"
-        if x.op in ("maximum", "minimum") and plain[0] and number(x.operands[1]) is not None:
+        if x.op in ("maximum", "minimum") and names_first and number(x.operands[1]) is not None:
             sign = "<=" if x.op == "maximum" else ">="  # nan <= 0.0 is False, and nan stays
             return f"({args[1]} if {args[0]} {sign} {args[1]} else {args[0]})"
-        if x.op == "sign" and plain[0] and is_relu(x.operands[0]):
+        if x.op == "sign" and names_first and is_relu(x.operands[0]):
             return f"(1.0 if {args[0]} > 0.0 else {args[0]})"
-        if x.op == "multiply" and plain[0] and getattr(x.operands[1], "op", None) == "sign" \
-                and is_relu(before_stretching(x.operands[1].operands[0])[0]):
-            of = self.text(x.operands[1].operands[0], variables)
-            if re.fullmatch(r"\w+", of):
-                return f"({args[0]} if {of} > 0.0 else {args[0]} * {of})"
         if x.op == "pow":
             exponent = number(x.operands[1])
             if exponent is None or exponent != int(exponent):
