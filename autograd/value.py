@@ -7,6 +7,7 @@ from functools import update_wrapper
 from . import compositions, ops
 from .array import Array
 from .backward import backward
+from .functional import converted
 from .graph import Node, plain, primitive
 from .namespace import as_data, as_data_like, as_number, namespace, shape
 
@@ -14,6 +15,9 @@ from .namespace import as_data, as_data_like, as_number, namespace, shape
 def reduction(function):
     """The method form of an operation along axes: the axis may be given by place."""
     def method(self, axis=None, **settings):
+        if settings.keys() & {"dim", "keepdim"}:
+            raise TypeError(f"{function.__name__}: dim and keepdim are PyTorch's names; give axis= "
+                            "and keepdims=, as in NumPy")
         if axis is not None:
             settings["axis"] = axis
         return function(self, **settings)
@@ -190,6 +194,11 @@ class Value(Node):
     log_softmax = reduction(ops.log_softmax)
     flatten, swapaxes = compositions.flatten, compositions.swapaxes
     squeeze, flip = reduction(compositions.squeeze), reduction(ops.flip)
+    take, take_along_axis = compositions.take, compositions.take_along_axis
+    split, repeat, tile, roll = (
+        compositions.split, compositions.repeat, compositions.tile, compositions.roll)
+    outer, tensordot = compositions.outer, compositions.tensordot
+    trace, tril, triu = compositions.trace, compositions.tril, compositions.triu
 
     def reshape(self, *shape) -> Value:
         """The same entries in another shape: `x.reshape(2, -1)` or `x.reshape((2, -1))`."""
@@ -222,6 +231,7 @@ class Value(Node):
     # -- everyday manners ------------------------------------------------------------------------
 
     def __float__(self):
+        converted.set(True)
         return self.item()
 
     def __bool__(self):

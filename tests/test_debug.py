@@ -186,6 +186,12 @@ def test_functions_of_functions_are_watched():
     assert message.startswith("sqrt of a number has a rule that made inf")
 
 
+def test_rules_that_nobody_asked_for_do_not_run():
+    other = Value(0.0)
+    with detect_anomaly():  # towards `other`, the rule of sqrt would make an inf
+        assert ag.grad(lambda x: x * other.sqrt() + x)(3.0).data == 1.0
+
+
 # -- whom it concerns ----------------------------------------------------------------------------
 
 

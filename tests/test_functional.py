@@ -116,7 +116,7 @@ def test_levels_are_not_confused_in_jvp():
 def test_a_constant_of_an_outer_level_inside_an_inner_one():
     assert grad(lambda x: grad(lambda y: x * x)(1.0) + x)(5.0) == 1.0
     assert grad(lambda x: grad(lambda y: y * y)(x))(5.0) == 2.0
-    assert grad(lambda x: grad(lambda y: y * y)(float(x)))(5.0) == 0.0
+    assert grad(lambda x: grad(lambda y: y * y)(x.item()))(5.0) == 0.0
 
 
 def test_closures_over_values_are_differentiated():

@@ -317,6 +317,41 @@ def test_stable_at_a_thousand(data):
         np.testing.assert_allclose(as_numpy(x.grad), slope, atol=1e-12)
 
 
+@pytest.mark.filterwarnings("ignore:::")  # NumPy's, of inf - inf in what is not taken
+@pytest.mark.parametrize("kind", [asarray, np.array], ids=["Array", "NumPy"])
+def test_rows_far_apart_do_not_disturb_each_other(kind):
+    x = Value(kind([[1000.0, 0.0], [-1000.0, -1000.0]]))
+    half = math.log(2)
+    for f, value in [
+            (ag.softmax, [[1, 0], [0.5, 0.5]]),
+            (ag.log_softmax, [[0, -1000], [-half, -half]]),
+            (lambda x: ag.logsumexp(x, axis=1), [1000, -1000 + half]),
+            (lambda x: ag.logsumexp(x.T, axis=0, keepdims=True), [[1000, -1000 + half]]),
+            (lambda x: ops.cross_entropy(x, labels=[0, 1]), half / 2)]:
+        np.testing.assert_allclose(as_numpy(f(x)), value, rtol=1e-15, atol=0)
+    ops.cross_entropy(x, labels=[1, 1]).backward()
+    assert x.grad.tolist() == [[0.5, -0.5], [0.25, -0.25]]
+
+
+@pytest.mark.filterwarnings("ignore:::")
+@pytest.mark.parametrize("kind", [asarray, np.array], ids=["Array", "NumPy"])
+def test_logsumexp_of_infinities(kind):
+    rows = [[math.inf, 0.0], [-math.inf, -math.inf], [-math.inf, 0.0], [math.nan, 0.0]]
+    expected = [math.inf, -math.inf, 0.0, math.nan]
+    np.testing.assert_array_equal(as_numpy(ag.logsumexp(Value(kind(rows)), axis=1)), expected)
+    x = Value(kind([-math.inf, 0.0]))
+    ag.logsumexp(x).backward()
+    assert x.grad.tolist() == [0.0, 1.0]
+
+
+def test_concat_of_one():
+    for data in ([1.0, 2.0], np.array([1.0, 2.0])):
+        x = Value(data)
+        y = ag.concat([x])
+        (y * y).sum().backward()
+        assert y.data.tolist() == [1.0, 2.0] and x.grad.tolist() == [2.0, 4.0]
+
+
 def test_sigmoid_is_precise_where_it_is_tiny():
     np.testing.assert_allclose(float(Value(-40.0).sigmoid()), 4.248354255291589e-18, rtol=1e-14)
 

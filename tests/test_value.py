@@ -22,6 +22,32 @@ def square(x):
     return x * x
 
 
+# -- its methods ---------------------------------------------------------------------------------
+
+SQUARE = [[0.5, -0.25, 0.75], [-0.5, 0.1, 0.2], [0.3, 0.6, -0.9]]
+FURTHER = {  # what an operation needs besides its first operand
+    "clip": dict(low=-0.5, high=0.5), "cumulative_sum": dict(axis=1), "expand_dims": dict(axis=0),
+    "matmul": dict(y=SQUARE), "maximum": dict(y=0.3), "minimum": dict(y=0.3), "outer": dict(y=[1]),
+    "repeat": dict(repeats=2, axis=1), "roll": dict(shift=1, axis=0), "split": dict(sections=3),
+    "swapaxes": dict(axis1=0, axis2=1), "take": dict(indices=[2, 0], axis=1),
+    "take_along_axis": dict(indices=[[2], [0], [1]]), "tensordot": dict(y=SQUARE, axes=1),
+    "tile": dict(repetitions=(2, 1)), "unsqueeze": dict(axis=0)}
+NO_METHODS = {  # they begin with a list, a mask or a string, or are no part of the table
+    "cat", "concat", "concatenate", "stack", "where", "einsum", "linear", "sign"}
+SHAPE_BY_PLACE = {"reshape", "broadcast_to", "permute_dims"}  # x.reshape(3, 3)
+
+
+@pytest.mark.parametrize("name", sorted(
+    name for name in set(ag.__all__) - NO_METHODS - SHAPE_BY_PLACE
+    if getattr(ag, name).__module__ in ("autograd.ops", "autograd.compositions")))
+def test_every_operation_is_a_function_and_a_method(name):
+    x, operands = Value(SQUARE), dict(FURTHER.get(name, {}))
+    if name == "outer":
+        x = x[0]
+    y = [operands.pop("y")] if "y" in operands else []
+    assert repr(getattr(x, name)(*y, **operands)) == repr(getattr(ag, name)(x, *y, **operands))
+
+
 # -- how it prints -------------------------------------------------------------------------------
 
 
@@ -148,6 +174,13 @@ def test_ints_in_arrays_become_floats():
     assert [type(entry) for entry in Value([1, 2]).data.tolist()] == [float, float]
     assert [type(entry) for entry in Value(Array((2,), [1, 2])).data.tolist()] == [float, float]
     assert Value(np.array([1, 2])).data.dtype == np.float64
+
+
+def test_the_gradient_of_a_mask_is_no_mask():
+    for mask in (Value([True, False]), Value(np.array([True, False]))):
+        (mask * [0.25, 0.5]).sum().backward()
+        assert mask.grad.tolist() == [0.25, 0.5]
+        assert ag.grad(lambda m: (m * [0.25, 0.5]).sum())(mask.data).tolist() == [0.25, 0.5]
 
 
 def test_masks_stay_masks():
