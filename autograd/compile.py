@@ -192,6 +192,8 @@ class Program:
         self.result = mapped(lambda x: self.output(plain(x)), result)
         for p in self.with_gradient:
             self.output(gradients[p])
+        self.labels = [(inputs.index(x.operands[0]), x.shape[-1]) for x in known.values()
+                       if x.op == "one_hot" and x.operands[0] in inputs]
         self.source, self.function = writer.write(
             [*inputs, *(symbols[p] for p in self.parameters)], self.outputs,
             list(known.values()), forward)
@@ -202,7 +204,13 @@ class Program:
         return len(self.outputs) - 1
 
     def run(self, leaves):
-        """The result, and each parameter with its gradient."""
+        """The result, and each parameter with its gradient.
+
+        Raises ArithmeticError or ValueError where f itself has to answer.
+        """
+        for place, classes in self.labels:  # an index below 0 would count from the end, unnoticed
+            if not 0 <= min(leaves[place]) <= max(leaves[place]) < classes:
+                raise ValueError("a label out of range")
         data = [p._data for p in self.parameters]
         numbers = self.function(*leaves, *[x.flat if isinstance(x, Array) else x for x in data])
         made = [Array(x.shape, y) if kind(x) == "list" else y

@@ -28,11 +28,11 @@ def namespace(*operands):
         its_own = LIBRARIES[type(x)] if type(x) in LIBRARIES else library(x)
         if its_own is not None:
             if found is not None and its_own is not found:
-                if hasattr(found, "takes_any_array"):  # that of `symbols.py`
-                    continue
-                if not hasattr(its_own, "takes_any_array"):
-                    raise TypeError(f"arrays of {found.__name__} and {its_own.__name__} do not "
-                                    "mix; convert one of them, e.g. numpy.asarray(a.tolist())")
+                for one in map(library, operands):
+                    if hasattr(one, "takes_any_array"):  # that of `symbols.py`
+                        return one
+                raise TypeError(f"arrays of {found.__name__} and {its_own.__name__} do not mix; "
+                                "convert one of them, e.g. numpy.asarray(a.tolist())")
             found = its_own
     return found or array
 
@@ -91,6 +91,8 @@ def as_data_like(data, x, what: str):
                          f"{shape(data)}")
     if namespace(x) is xp:
         return x
+    if hasattr(xp, "takes_any_array"):  # a Symbol: a constant is of the kind it was recorded with
+        return as_data_like(data.data, x, what)
     x = x if type(x) is float else x.tolist()
     return array.asarray(x) if xp is array else xp.asarray(x, dtype=data.dtype)
 

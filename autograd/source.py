@@ -17,6 +17,7 @@ from .namespace import library
 from .symbols import Symbol, number, python, within
 
 MOST_LINES = 1000  # of one function: CPython's compiler takes longer than in proportion beyond
+MOST_PARTS = 8     # steps in one comprehension
 DEEPEST = 10       # how many steps may stand inside one another on a line
 
 # Numbers are computed with C code that raises where IEEE has an inf or a nan: who runs the program
@@ -61,6 +62,8 @@ def same_list(x):
 def before_stretching(x):
     """What an elementwise step on lists reads for an operand, and its shape."""
     if isinstance(x, Symbol) and x.op == "broadcast_to":
+        x = x.operands[0]
+    if isinstance(x, Symbol) and x.op == "reshape" and kind(x.operands[0]) == "number":
         x = x.operands[0]
     shape = arrays.shape(x)
     return (same_list(x) if isinstance(x, Symbol) else x), shape
@@ -172,6 +175,7 @@ class Writer:
                     stack.append(y)
         self.needed = [x for x in steps if x in seen]
         self.places = {x: i for i, x in enumerate(self.needed)}
+        self.parts = Counter()  # of each comprehension
         self.line_of, self.depth = {}, {}  # a step may be a part of the line of its only reader
         for x in reversed(self.needed):
             homes = {self.line_of.get(reader) for reader in self.readers[x]}
@@ -186,7 +190,10 @@ class Writer:
     def fits(self, x, home):
         """May the step x be written inside the line of `home`, the only one that reads it?"""
         if is_elementwise(home) or is_elementwise(x):
-            return is_elementwise(home) and is_elementwise(x) and x.shape == home.shape
+            fits = is_elementwise(home) and is_elementwise(x) and x.shape == home.shape \
+                and self.parts[home] < MOST_PARTS
+            self.parts[home] += fits
+            return fits
         return (x not in self.names and len(self.readers[x]) == 1 and kind(x) in (
             "number", "array") and self.depth[self.readers[x][0]] < DEEPEST)
 
@@ -212,19 +219,20 @@ class Writer:
                 source = before_stretching(operand)
                 key = self.entry_key(*source)
                 if kind(source[0]) == "list" and key not in variables \
-                        and self.line_of.get(source[0]) is not x:
+                        and not any(source[0] is part for part in parts):
                     variables[key] = next(letters)
                     loops.append((variables[key], self.stretched(*source, x.shape)))
-        for part in parts[:-1]:
+        for part in parts:
             readers = self.readers[part]
-            if len(readers) > 1 or any(self.wants_name(part, reader) for reader in readers):
+            if part is not x and (len(readers) > 1 or any(self.wants_name(part, reader)
+                                                          for reader in readers)):
                 text = self.text(part, variables)
                 variables[self.entry_key(part, part.shape)] = letter = next(letters)
                 inner.append(f" for {letter} in [{text}]")
         text = self.text(x, variables)
         size = math.prod(x.shape)
         if not loops:
-            return f"[{text}] * {size}"
+            return f"[{text} for _ in range({size}){''.join(inner)}]"
         heads, lists = zip(*loops)
         over = f"zip({', '.join(lists)})" if len(lists) > 1 else lists[0]
         return f"[{text} for {', '.join(heads)} in {over}{''.join(inner)}]"
@@ -270,7 +278,9 @@ class Writer:
     def spelled(self, x, variables):
         """The text of a part of an expression, or None for what `python` spells right itself."""
         if not isinstance(x, Symbol):
-            return self.constant(x) if hasattr(x, "__array_namespace__") else None
+            if not hasattr(x, "__array_namespace__"):
+                return None
+            return variables and variables.get(self.entry_key(x, x.shape)) or self.constant(x)
         if number(x) is not None:
             return f"{number(x)!r}" if number(x) >= 0 else f"({number(x)!r})"
         if variables is not None:
@@ -278,7 +288,8 @@ class Writer:
             if self.entry_key(y, shape) in variables:
                 return variables[self.entry_key(y, shape)]
             if y is not x:
-                return f"({self.text(y, variables)})"
+                text = self.text(y, variables)
+                return text if text.isidentifier() else f"({text})"
         if kind(x) == "list":
             x = same_list(x)
         if x in self.ready:
@@ -367,6 +378,8 @@ class Writer:
             axes = arrays.normal_axes("sum", shape, x.settings.get("axis"))
             if len(axes) == len(shape):
                 return f"total({self.text(first)})"
+            if 0 in shape:
+                axes = None  # rows without entries can't be cut from a list
             if axes == (0,) and len(shape) == 2:
                 return f"column_sums({self.text(first)}, {shape[0]}, {shape[1]})"
             if axes == (1,) and len(shape) == 2:
@@ -377,6 +390,13 @@ class Writer:
             if kind(first) == "number":
                 return f"[{self.text(first)}] * {math.prod(x.shape)}"
             return self.stretched(first, shape, x.shape)
+        if x.op in SAME_LIST and kind(x) == "number":
+            return f"{self.text(first)}[0]"
+        if x.op in SAME_LIST and kind(first) == "number":
+            return f"[{self.text(first)}]"
+        if x.op == "getitem" and kind(x) == "number" and is_fixed(x.operands[1]):
+            (place,), _ = array.positions(shape, x.operands[1])
+            return f"{self.text(first)}[{place}]"
         flat = ".flat" if kind(x) == "list" else ""
         args = [self.whole(y) for y in x.operands]
         if x.op == "getitem":
@@ -384,8 +404,7 @@ class Writer:
         if x.op == "matrix_transpose":
             return f"{args[0]}.T{flat}"
         if x.op in ("scatter_add", "one_hot"):
-            args[-1 if x.op == "one_hot" else 1] = f"{x.shape}"
-            args = args if x.op == "one_hot" else [args[0], self.whole(x.operands[2]), args[1]]
+            args[-1] = f"{x.shape}"  # `array.py` wants to know no more of what they are like
         if x.op == "concat":
             args = [f"[{', '.join(args)}]"]
         args += [f"{name}={value!r}" for name, value in x.settings.items()]
@@ -430,6 +449,11 @@ class Writer:
         calls = [f"    part_{i}(inputs, state)" for i in range(len(chunks) - 1)]
         return "\n".join([*text, "def step(*inputs):", f"    state = [None] * {len(handed)}",
                           *calls, f"    return part_{len(chunks) - 1}(inputs, state)", ""])
+
+
+def is_fixed(index) -> bool:
+    """Is an index the same in every run?"""
+    return not any(isinstance(part, Symbol) for part in within(index))
 
 
 def is_relu(x) -> bool:

@@ -15,7 +15,8 @@ as the author of a graph wrote them, and `rule_formula` gives the formula of one
 """
 from __future__ import annotations
 
-from . import namespace as arrays, ops
+from . import array, namespace as arrays, ops
+from .array import Array
 from .graph import Node, every_step, order, recording_set
 from .namespace import namespace, shape
 
@@ -114,7 +115,7 @@ class Functions:
         return lambda *operands, **settings: symbol(name, *operands, **settings)
 
     def asarray(self, x, dtype=None, copy=None):
-        return x
+        return x if isinstance(x, Symbol) else array.asarray(x)
 
     def isdtype(self, dtype, kinds):
         return True
@@ -153,6 +154,11 @@ BY_HAND = {
 
 def symbol(op: str, *operands, **settings):
     """The step that does op with the operands; a simpler or an equal one where there is one."""
+    among = [x for x in within(operands) if isinstance(x, Symbol)]
+    if not among:  # a constant, of our own kind until it meets another
+        return computed(op, operands, settings)
+    if namespace(among[0].data) is not array:
+        operands = substituted(operands, lambda x: like(among[0].data, x))
     simpler = simplified(op, operands, settings)
     if simpler is not None:
         return simpler
@@ -161,7 +167,7 @@ def symbol(op: str, *operands, **settings):
     if op in ("sum", "max", "min") and settings.pop("keepdims", False):
         reduced = symbol(op, *operands, **settings)  # so that both forms are one step
         return symbol("reshape", reduced, ops.kept(operands[0], settings["axis"]))
-    known = next(x.known for x in within(operands) if isinstance(x, Symbol))
+    known = among[0].known
     key = (op, *map(_key, operands), *map(_key, settings.items()))
     if key not in known:
         data = computed(op, operands, settings)
@@ -169,6 +175,11 @@ def symbol(op: str, *operands, **settings):
             return Symbol(None, (), {}, data, known=known)
         known[key] = Symbol(op, operands, settings, data, known=known)
     return known[key]
+
+
+def like(data, x):
+    """A constant Array as an array of the same kind as the data."""
+    return namespace(data).asarray(x.tolist()) if isinstance(x, Array) else x
 
 
 def computed(op, operands, settings):
@@ -230,7 +241,9 @@ def simplified(op, operands, settings):
         return x
     if op == "negative" and of_x == "negative":
         return x.operands[0]
-    if op in ("reshape", "broadcast_to") and shape(x) == y:
+    if op in ("reshape", "broadcast_to") and shape(x) == y \
+            or op == "permute_dims" and y == tuple(range(len(y))) \
+            or op in ("sum", "max", "min", "squeeze") and not shape(x):
         return x
     if op == "reshape" and of_x == "reshape":
         return symbol("reshape", x.operands[0], y)
@@ -239,6 +252,12 @@ def simplified(op, operands, settings):
             return symbol(op, x.operands[0], y)
         if of_y == "broadcast_to" and shape(x) == shape(y):
             return symbol(op, x, y.operands[0])
+        if of_x == "broadcast_to" and not shape(y):
+            return stretched(op, (x.operands[0], y), x)
+        if of_y == "broadcast_to" and not shape(x):
+            return stretched(op, (x, y.operands[0]), y)
+    if op == "pow" and number(y) == 0:
+        return 1.0
     if op == "add":
         if number(x) == 0:
             return y
@@ -264,6 +283,14 @@ def simplified(op, operands, settings):
         if number(x) == 0 and of_y == "equal" or number(y) == 0 and of_x == "equal":
             return 0.0
     return None
+
+
+def stretched(op, operands, like):
+    """The step before broadcasting instead of after it: broadcast_to(x) · 2 as of x · 2."""
+    x = symbol(op, *operands)
+    if not isinstance(x, Symbol):
+        x = Symbol(None, (), {}, computed(op, operands, {}), known=like.known)
+    return symbol("broadcast_to", x, like.operands[1])
 
 
 # -- the formula of a graph, and of a rule -------------------------------------------------------
@@ -361,7 +388,7 @@ def _text(x, spelled):
         return f"{part(x.operands[0], 9)}.T", 9
     if x.op == "getitem" and len(x.operands) == 2:
         index = x.operands[1] if type(x.operands[1]) is tuple else (x.operands[1],)
-        inner = ", ".join(_slice(i) if isinstance(i, slice) else part(i, 0) for i in index)
+        inner = "()" if not index else ", ".join(_slice(i) if isinstance(i, slice) else part(i, 0) for i in index)
         return f"{part(x.operands[0], 9)}[{inner}]", 9
     args = [part(operand, 0) for operand in x.operands]
     args += [f"{name}={_text(setting, spelled)[0]}" for name, setting in x.settings.items()
