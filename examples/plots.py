@@ -102,7 +102,7 @@ class Curves:
         canvas = Canvas([x for x, _ in pairs], [y for _, y in pairs], self.log_x, self.log_y)
         for mark, (name, curve) in zip(MARKS, named.items()):
             canvas.mark(curve, mark, joined=name in self.curves)
-        return canvas.framed(self.x, self.y, self.title, legend(named))
+        return canvas.framed(self.x, self.y, self.title, legend(named) if len(named) > 1 else "")
 
     def draw(self, axes) -> None:
         axes.set(xlabel=self.x, ylabel=self.y, xscale="log" if self.log_x else "linear",
@@ -139,8 +139,8 @@ class Contours:
                        for row in heights]
         for mark, path in zip(MARKS[1:], self.paths.values()):
             canvas.mark(path, mark)
-        return canvas.framed(self.x, self.y, self.title, legend(self.paths, MARKS[1:]) +
-                             [f"low '{SHADES}' high"])
+        return canvas.framed(self.x, self.y, self.title,
+                             f"{legend(self.paths, MARKS[1:])}   low '{SHADES}' high")
 
     def draw(self, axes) -> None:
         xs, ys = steps(self.x_range, 80), steps(self.y_range, 80)
@@ -282,7 +282,7 @@ class Canvas:
             if 0 <= row < len(self.rows) and 0 <= column < len(self.rows[row]):
                 self.rows[row][column] = mark
 
-    def framed(self, x: str, y: str, title: str, legend=()) -> list:
+    def framed(self, x: str, y: str, title: str, legend: str = "") -> list:
         (left, right), (bottom, top) = self.ends
         sides = {0: f"{top:.3g}", len(self.rows) - 1: f"{bottom:.3g}"}
         wide = max(map(len, [*sides.values(), y]))
@@ -290,7 +290,7 @@ class Canvas:
         return [title] * bool(title) + [
             f"{sides.get(i, ''):>{wide}} |{''.join(row)}" for i, row in enumerate(self.rows)] + [
             f"{'':{wide}} +{'-' * len(self.xs)}",
-            f"{'':{wide}}  {ends(left, right, len(self.xs), x)}", *legend]
+            f"{'':{wide}}  {ends(left, right, len(self.xs), x)}"] + [legend] * bool(legend)
 
 
 def between(a, b) -> list:
@@ -316,7 +316,6 @@ def steps(limits, count: int) -> list:
     return [low + (high - low) * i / (count - 1) for i in range(count)]
 
 
-def legend(names, marks=MARKS) -> list:
-    """The line that says which mark is whose; none for a single one."""
-    pairs = [f"{mark} {name}" for mark, name in zip(marks, names)]
-    return ["   ".join(pairs)] if len(pairs) > 1 else []
+def legend(names, marks=MARKS) -> str:
+    """Which mark is whose."""
+    return "   ".join(f"{mark} {name}" for mark, name in zip(marks, names))
