@@ -58,8 +58,8 @@ def main(arguments=None):
     for name, path in paths.items():
         print(f"{name}\n  step       w       J   slope  so w goes")
         for step, (w, j, slope) in enumerate(path[:5]):
-            way = "right" if slope < 0 else "left"
-            print(f"{step:6} {w:7.4f} {j:7.4f} {slope:+7.4f}  {way} by {abs(options.lr * slope):.4f}")
+            way, far = "right" if slope < 0 else "left", abs(options.lr * slope)
+            print(f"{step:6} {w:7.4f} {j:7.4f} {slope:+7.4f}  {way} by {far:.4f}")
         print(f"  {verdict(path, options.tolerance)}\n")
 
     far = 2 * max(5.0, *map(abs, options.start))  # a path that diverged leaves the picture

@@ -61,10 +61,10 @@ def show(*panels, file: str = None) -> None:
 
 
 def save(panels, file: str) -> None:
-    """Draw the panels with matplotlib, up to three in a row."""
+    """Draw the panels with matplotlib: three in a row, or two if there are more than three."""
     import matplotlib
     from matplotlib.figure import Figure
-    columns = len(panels) if len(panels) < 4 else ceil(len(panels) ** 0.5)
+    columns = len(panels) if len(panels) < 4 else 2
     rows = ceil(len(panels) / columns)
     with matplotlib.rc_context(STYLE):
         width = 6.4 if columns == 1 else 4.2 * columns
@@ -180,8 +180,8 @@ class Boundary:
 
     def draw(self, axes) -> None:
         xs, ys = steps(self.x_range, 60), steps(self.y_range, 60)
-        scores = [[1.0 if z > 0 else -1.0 for z in row] for row in heights_of(self.score, xs, ys)]
-        axes.contourf(xs, ys, scores, [-2, 0, 2], colors=["0.96", "0.78"])
+        axes.contourf(xs, ys, heights_of(self.score, xs, ys), [-1e9, 0, 1e9],
+                      colors=["0.96", "0.78"])
         for colour, marker, points in zip(COLOURS, "oX", self.classes):
             axes.plot(*zip(*points), marker, color=colour, markersize=9)
         axes.set(xlabel=self.x, ylabel=self.y, xlim=self.x_range, ylim=self.y_range)
