@@ -40,7 +40,7 @@ def train(cost, seed, epochs, lr=0.1, count=500):
         return model, accuracy(model(digits.test_images[:count]), digits.test_labels[:count])
 
 
-def downhill(model, count=100, far=0.15, moves=40):
+def downhill(model, count=100, far=0.1, moves=40):
     """The cross-entropy and the share of wrong answers as all weights move along the gradient.
 
     → two lists of (distance, cost), at equal small distances

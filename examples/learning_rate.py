@@ -47,7 +47,7 @@ def diverged(costs) -> bool:
     return not isfinite(costs[-1]) or costs[-1] > 10 * costs[0]
 
 
-def range_test(seed, lowest=1e-4, factor=1.2, most=80):
+def range_test(seed, lowest=0.0005, factor=1.25, most=60):
     """(rate, cost) as the rate grows step by step till the cost explodes, and the rate to take.
 
     That is a third of the rate at which the cost stopped falling: near the edge a run is fast but
