@@ -28,7 +28,7 @@ class ThreeNeurons(Module):
         return self.last([neuron(x) for neuron in self.hidden])
 
 
-def train(model, targets, steps, lr=0.2):
+def train(model, targets, steps, lr=0.1):
     """Gradient descent on the squared error of the four points; → its value at every step."""
     optimizer, losses = SGD(model.parameters(), lr), []
     for _ in range(steps):
@@ -54,7 +54,7 @@ def map_of(model, title, targets):
 
 def main(arguments=None):
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
-    parser.add_argument("--steps", type=int, default=400)
+    parser.add_argument("--steps", type=int, default=200)
     parser.add_argument("--seed", type=int, default=0)
     plots.add_option(parser)
     options = parser.parse_args(arguments)

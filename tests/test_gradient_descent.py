@@ -132,20 +132,20 @@ def test_the_start_decides_and_restarts_find_the_deeper_valley():
 @pytest.mark.parametrize("name", ["AND", "OR"])
 def test_one_neuron_learns_and_and_or(name):
     model = Neuron(2, "tanh", Random(0))
-    losses = perceptron.train(model, perceptron.TARGETS[name], 400)
+    losses = perceptron.train(model, perceptron.TARGETS[name], 200)
     assert perceptron.right(model, perceptron.TARGETS[name]) == 4
-    assert losses[-1] < 0.05 < 1.0 < losses[0]
+    assert losses[-1] < 0.1 < 1.0 < losses[0]
 
 
 def test_xor_is_not_learned_by_one_neuron_and_is_by_three():
     targets, solved = perceptron.TARGETS["XOR"], 0
     for seed in range(5):
         one, three = Neuron(2, "tanh", Random(seed)), perceptron.ThreeNeurons(Random(seed))
-        assert perceptron.train(one, targets, 200)[-1] > 3.5
+        assert perceptron.train(one, targets, 100)[-1] > 3.9
         assert perceptron.right(one, targets) <= 3  # of four points a line gets three at most
-        solved += perceptron.train(three, targets, 400)[-1] < 0.05 \
+        solved += perceptron.train(three, targets, 200)[-1] < 0.05 \
             and perceptron.right(three, targets) == 4
-    assert solved >= 3
+    assert solved >= 4
 
 
 # -- costs ---------------------------------------------------------------------------------------
