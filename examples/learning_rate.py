@@ -50,12 +50,12 @@ def diverged(costs) -> bool:
 def range_test(seed, lowest=0.0005, factor=1.25, most=60):
     """(rate, cost) as the rate grows step by step till the cost explodes, and the rate to take.
 
-    That is a third of the rate at which the cost stopped falling: near the edge a run is fast but
+    That is a fifth of the rate at which the cost stopped falling: near the edge a run is fast but
     shaky, and the costs of so few steps say no more than the order of magnitude.
     """
     rates = [lowest * factor ** i for i in range(most)]
     tried = list(zip(rates, train(seed, rates)))
-    return tried, min(tried, key=lambda pair: pair[1])[0] / 3
+    return tried, min(tried, key=lambda pair: pair[1])[0] / 5
 
 
 def main(arguments=None):
