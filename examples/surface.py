@@ -39,8 +39,8 @@ def surface(text):
             return known[node.id]
         if isinstance(node, ast.Constant) and type(node.value) in (int, float):
             return float(node.value)
-        raise ValueError(f"{text[:60]!r}: give an expression of x, y, e, pi, numbers, + - * / ** "
-                         f"and {', '.join(FUNCTIONS)}, of 200 characters at most")
+        raise ValueError(f"{text[:60]!r} is no expression of x and y; give 200 characters at most "
+                         f"of x, y, e, pi, numbers, + - * / ** and {', '.join(FUNCTIONS)}")
 
     def J(w):
         return result(tree, {"x": w[0], "y": w[1], "e": e, "pi": pi})
