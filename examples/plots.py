@@ -108,6 +108,8 @@ class Curves:
     def draw(self, axes) -> None:
         axes.set(xlabel=self.x, ylabel=self.y, xscale="log" if self.log_x else "linear",
                  yscale="log" if self.log_y else "linear")
+        if not self.log_x:
+            axes.locator_params("x", nbins=6)
         for colour, (name, curve) in zip(COLOURS, self.curves.items()):
             axes.plot(*zip(*curve), label=name, color=colour, linewidth=2)
         for colour, (name, pairs) in zip(COLOURS[len(self.curves):], self.dots.items()):

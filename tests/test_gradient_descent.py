@@ -165,7 +165,7 @@ def test_on_digits_cross_entropy_is_faster_and_the_count_is_a_staircase():
     (_, squared), (model, entropy) = trained
     assert entropy > squared + 0.05 and entropy > 0.65
     smooth, counted = costs.downhill(model, moves=40)
-    assert costs.changes(smooth) == 40 and costs.changes(counted) <= 12
+    assert costs.changes(smooth) == 40 and costs.changes(counted) <= 16
     assert smooth[1][1] < smooth[0][1]
 
 
