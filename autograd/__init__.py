@@ -8,6 +8,7 @@ first section of `ops.py`, `backward.py`, `value.py`, the rest of `ops.py`, `com
 """
 from .array import Array, asarray
 from .check import check_gradients
+from .compile import compile
 from .compositions import (
     clip, einsum, expand_dims, flatten, gelu, mean, outer, prod, repeat, roll, silu, split,
     square, squeeze, stack, std, swapaxes, take, take_along_axis, tensordot, tile, trace,
@@ -27,13 +28,13 @@ unsqueeze = expand_dims
 
 __version__ = "0.1.0"
 __all__ = [
-    "Array", "Value", "abs", "acos", "argmax", "argmin", "asarray", "asin", "atan",
-    "broadcast_to", "cat", "check_gradients", "clip", "concat", "concatenate", "cos", "cosh",
+    "Array", "Value", "abs", "acos", "argmax", "argmin", "asarray", "asin", "atan", "broadcast_to",
+    "cat", "check_gradients", "clip", "compile", "concat", "concatenate", "cos", "cosh",
     "cumulative_sum", "detect_anomaly", "einsum", "elu", "erf", "exp", "expand_dims", "expm1",
-    "flatten", "flip", "gelu", "grad", "hessian", "hvp", "jacobian", "jvp", "leaky_relu",
-    "linear", "log", "log1p", "log2", "log_softmax", "logsumexp", "matmul", "max", "maximum",
-    "mean", "min", "minimum", "no_grad", "norm", "outer", "permute_dims", "primitive", "prod",
-    "relu", "repeat", "reshape", "roll", "sigmoid", "sign", "silu", "sin", "sinh", "softmax",
-    "softplus", "split", "sqrt", "square", "squeeze", "stack", "std", "sum", "swapaxes", "take",
-    "take_along_axis", "tan", "tanh", "tensordot", "tile", "trace", "transpose", "tril", "triu",
-    "unsqueeze", "value_and_grad", "var", "vjp", "where"]
+    "flatten", "flip", "gelu", "grad", "hessian", "hvp", "jacobian", "jvp", "leaky_relu", "linear",
+    "log", "log1p", "log2", "log_softmax", "logsumexp", "matmul", "max", "maximum", "mean", "min",
+    "minimum", "no_grad", "norm", "outer", "permute_dims", "primitive", "prod", "relu", "repeat",
+    "reshape", "roll", "sigmoid", "sign", "silu", "sin", "sinh", "softmax", "softplus", "split",
+    "sqrt", "square", "squeeze", "stack", "std", "sum", "swapaxes", "take", "take_along_axis",
+    "tan", "tanh", "tensordot", "tile", "trace", "transpose", "tril", "triu", "unsqueeze",
+    "value_and_grad", "var", "vjp", "where"]

@@ -19,7 +19,7 @@ from .backward import own, pullback, seed
 from .graph import Node, order, plain, recording, recording_set
 from .namespace import namespace, shape
 from .source import Writer, kind
-from .symbols import Symbol
+from .symbols import Symbol, constants
 
 MOST_PROGRAMS = 16  # of one compiled function; beyond, the oldest is forgotten
 
@@ -51,7 +51,7 @@ def compile(f: Callable, check: bool = False) -> Compiled:
         # backward
         dv2 = 2.0 * v2
         dw = dv2 * x
-        return v3, dw,
+        return v3, dw
     <BLANKLINE>
     """
     return Compiled(f, check)
@@ -170,6 +170,8 @@ class Program:
         for x in (*inputs, *symbols.values()):
             writer.name(x, x.name)
         gradients = {}
+        kind_of_lists = constants.set(namespace(*(x.data for x in (*symbols.values(), *inputs)
+                                                  if hasattr(x.data, "__array_namespace__"))))
         try:
             for p, x in symbols.items():
                 p._data = x
@@ -183,6 +185,7 @@ class Program:
                 with recording_set(True):
                     gradients = pullback(result, one, self.parameters)
         finally:
+            constants.reset(kind_of_lists)
             for p, x in symbols.items():
                 p._data = x.data
         for node, g in gradients.items():
@@ -192,8 +195,10 @@ class Program:
         self.result = mapped(lambda x: self.output(plain(x)), result)
         for p in self.with_gradient:
             self.output(gradients[p])
-        self.labels = [(inputs.index(x.operands[0]), x.shape[-1]) for x in known.values()
-                       if x.op == "one_hot" and x.operands[0] in inputs]
+        places = {x: place for place, x in enumerate(inputs)}
+        self.labels = [(places[x.operands[0]], x.shape[-1]) for x in known.values()
+                       if x.op == "one_hot" and isinstance(x.operands[0], Symbol)
+                       and x.operands[0] in places]
         self.source, self.function = writer.write(
             [*inputs, *(symbols[p] for p in self.parameters)], self.outputs,
             list(known.values()), forward)

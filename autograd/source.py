@@ -9,6 +9,7 @@ from __future__ import annotations
 import keyword
 import math
 import re
+import textwrap
 from collections import Counter
 
 from . import array, floats, kernels, namespace as arrays
@@ -17,6 +18,7 @@ from .namespace import library
 from .symbols import Symbol, number, python, within
 
 MOST_LINES = 1000  # of one function: CPython's compiler takes longer than in proportion beyond
+SHORT = 8          # entries of an index that is written out
 MOST_PARTS = 8     # steps in one comprehension
 DEEPEST = 10       # how many steps may stand inside one another on a line
 
@@ -150,7 +152,7 @@ class Writer:
                 self.lines.append((self.names[x], self.used, text, self.comments.get(x)))
                 self.ready[x] = self.names[x]
         self.used = set()
-        returned = "".join(f"{self.text(x)}, " for x in outputs).strip()
+        returned = ", ".join(self.text(x) for x in outputs) + ("," if len(outputs) == 1 else "")
         parameters = [self.names[x] for x in inputs]
         source = self.function(parameters, returned, began) if len(self.lines) <= MOST_LINES \
             else self.functions(parameters, returned)
@@ -278,6 +280,8 @@ class Writer:
     def spelled(self, x, variables):
         """The text of a part of an expression, or None for what `python` spells right itself."""
         if not isinstance(x, Symbol):
+            if isinstance(x, list) and len(x) > SHORT:
+                return self.constant(x)
             if not hasattr(x, "__array_namespace__"):
                 return None
             return variables and variables.get(self.entry_key(x, x.shape)) or self.constant(x)
@@ -288,8 +292,7 @@ class Writer:
             if self.entry_key(y, shape) in variables:
                 return variables[self.entry_key(y, shape)]
             if y is not x:
-                text = self.text(y, variables)
-                return text if text.isidentifier() else f"({text})"
+                return atom(self.text(y, variables))
         if kind(x) == "list":
             x = same_list(x)
         if x in self.ready:
@@ -321,11 +324,12 @@ class Writer:
 
     def constant(self, data):
         """The name of an array that is the same in every run."""
+        data = data.flat if isinstance(data, Array) else data
         for name, known in self.constants.items():
-            if known is data or isinstance(data, Array) and known is data.flat:
+            if known is data or type(known) is type(data) is list and known == data:
                 return name
         name = self.free_name("c")
-        self.constants[name] = data.flat if isinstance(data, Array) else data
+        self.constants[name] = data
         return name
 
     def of_numbers(self, x, variables):
@@ -362,7 +366,9 @@ class Writer:
         args = [self.text(y) for y in x.operands]
         if x.op == "concat":
             args = [f"[{', '.join(args)}]"]
-        args += [f"{name}={value!r}" for name, value in x.settings.items()]
+        args += [f"{name}={value!r}" for name, value in x.settings.items() if value is not None]
+        if hasattr(x.operands[0], "data") and hasattr(x.operands[0].data, x.op):  # a shorter way
+            return f"{atom(args[0])}.{x.op}({', '.join(args[1:])})"
         return f"{'arrays' if x.op in OWN else 'np'}.{x.op}({', '.join(args)})"
 
     def of_lists(self, x):
@@ -394,6 +400,9 @@ class Writer:
             return f"{self.text(first)}[0]"
         if x.op in SAME_LIST and kind(first) == "number":
             return f"[{self.text(first)}]"
+        if x.op == "getitem" and is_one_a_row(x):
+            return (f"[row[label] for row, label in zip(rows({self.text(first)}, {shape[1]}), "
+                    f"{self.text(x.operands[1][1])})]")
         if x.op == "getitem" and kind(x) == "number" and is_fixed(x.operands[1]):
             (place,), _ = array.positions(shape, x.operands[1])
             return f"{self.text(first)}[{place}]"
@@ -420,12 +429,13 @@ class Writer:
 
     def function(self, parameters, returned, began):
         """The source of one function."""
-        text = [f"def step({', '.join(parameters)}):", "    # forward"]
+        head = wrapped(f"def step({', '.join(parameters)}):", "         ")
+        text = [head, "    # forward"]
         for i, (name, _, line, comment) in enumerate(self.lines):
             if i == began:
                 text.append("    # backward")
             text.append(f"    {name} = {line}" + (f"  # {comment}" if comment else ""))
-        return "\n".join([*text, f"    return {returned}", ""])
+        return "\n".join([*text, wrapped(f"    return {returned}", "           "), ""])
 
     def functions(self, parameters, returned):
         """The source of several functions, which hand on to each other what they need."""
@@ -451,9 +461,31 @@ class Writer:
                           *calls, f"    return part_{len(chunks) - 1}(inputs, state)", ""])
 
 
+def wrapped(line: str, indent: str) -> str:
+    """A long line of names, broken at the spaces between them."""
+    if len(line) <= 100:
+        return line
+    head, space, names = line.partition("return ") if "return " in line else line.partition("(")
+    if space == "return ":
+        names, space = f"({names})", "return "
+    return textwrap.fill(head + space + names, 100, subsequent_indent=indent)
+
+
+def atom(text: str) -> str:
+    """The text of an expression, in brackets unless it is a name or one call."""
+    return text if re.fullmatch(r"\w+(\.\w+\([^()]*\))?", text) else f"({text})"
+
+
 def is_fixed(index) -> bool:
     """Is an index the same in every run?"""
     return not any(isinstance(part, Symbol) for part in within(index))
+
+
+def is_one_a_row(x) -> bool:
+    """Is x the entry of each row of a matrix at its label?"""
+    matrix, index = x.operands
+    return (len(arrays.shape(matrix)) == 2 and isinstance(index, tuple) and len(index) == 2
+            and isinstance(index[0], list) and index[0] == list(range(len(matrix))) and kind(index[1]) == "labels")
 
 
 def is_relu(x) -> bool:

@@ -15,6 +15,8 @@ as the author of a graph wrote them, and `rule_formula` gives the formula of one
 """
 from __future__ import annotations
 
+from contextvars import ContextVar
+
 from . import array, namespace as arrays, ops
 from .array import Array
 from .graph import Node, every_step, order, recording_set
@@ -115,7 +117,7 @@ class Functions:
         return lambda *operands, **settings: symbol(name, *operands, **settings)
 
     def asarray(self, x, dtype=None, copy=None):
-        return x if isinstance(x, Symbol) else array.asarray(x)
+        return x if isinstance(x, Symbol) else constants.get().asarray(x)
 
     def isdtype(self, dtype, kinds):
         return True
@@ -128,6 +130,7 @@ class Functions:
 
 
 functions = Functions()
+constants: ContextVar = ContextVar("constants", default=array)  # the library that lists go to
 
 
 # Functions that the standard lacks or that are spelled as methods and operators of the data.
