@@ -179,7 +179,9 @@ class Program:
                 result = f(*marked)
             forward = len(known)
             # What f makes a leaf of anew in every call is a constant of the program.
-            self.parameters = [p for p in leaves_of(result) if p in symbols]
+            found = [p for p in leaves_of(result) if p in symbols]
+            self.parameters = [p for p in names if p in found]  # in the order of the modules
+            self.parameters += [p for p in found if p not in names]
             if isinstance(result, Node):
                 one = Symbol(None, (), {}, like_one(plain(result)), known=known)
                 with recording_set(True):

@@ -22,11 +22,13 @@ from .array import Array
 from .graph import Node, every_step, order, recording_set
 from .namespace import namespace, shape
 
-LEVEL = {"less": 1, "less_equal": 1, "greater": 1, "greater_equal": 1, "equal": 1,
-         "not_equal": 1, "add": 2,
-         "subtract": 2, "multiply": 3, "divide": 3, "matmul": 3, "negative": 4, "pow": 5}
-SIGN = {"less": "<", "less_equal": "<=", "greater": ">", "greater_equal": ">=", "equal": "==", "not_equal": "!=",
-        "add": "+", "subtract": "-", "multiply": "*", "divide": "/", "matmul": "@", "pow": "**"}
+# The operators: how they are written, and how tightly they bind.
+SIGN = {"less": "<", "less_equal": "<=", "greater": ">", "greater_equal": ">=", "equal": "==",
+        "not_equal": "!=", "add": "+", "subtract": "-", "multiply": "*", "divide": "/",
+        "matmul": "@", "pow": "**"}
+LEVEL = {**dict.fromkeys(SIGN, 1), "add": 2, "subtract": 2, "multiply": 3, "divide": 3,
+         "matmul": 3, "negative": 4, "pow": 5}
+WHOLE = 9  # a name, or a call
 
 
 class Symbol:
@@ -96,12 +98,12 @@ def _operator(op, reflected=False):
     return method
 
 
-for _name, _op in (("add", "add"), ("sub", "subtract"), ("mul", "multiply"),
-                   ("truediv", "divide"), ("matmul", "matmul"), ("pow", "pow")):
+for _name, _op in {"add": "add", "sub": "subtract", "mul": "multiply", "truediv": "divide",
+                   "matmul": "matmul", "pow": "pow"}.items():
     setattr(Symbol, f"__{_name}__", _operator(_op))
     setattr(Symbol, f"__r{_name}__", _operator(_op, reflected=True))
-for _name, _op in (("eq", "equal"), ("ne", "not_equal"), ("lt", "less"), ("le", "less_equal"), ("gt", "greater"),
-                   ("ge", "greater_equal")):
+for _name, _op in {"eq": "equal", "ne": "not_equal", "lt": "less", "le": "less_equal",
+                   "gt": "greater", "ge": "greater_equal"}.items():
     setattr(Symbol, f"__{_name}__", _operator(_op))
 
 
@@ -364,39 +366,38 @@ def _text(x, spelled):
     """The text of an operand, and how tightly it binds."""
     text = spelled(x)
     if text is not None:
-        return text, 9
+        return text, WHOLE
+    if isinstance(x, (tuple, list)):
+        parts = ", ".join(_text(part, spelled)[0] for part in x)
+        return f"[{parts}]" if isinstance(x, list) else f"({parts}{',' * (len(x) == 1)})", WHOLE
     if not isinstance(x, Symbol):
-        if isinstance(x, (tuple, list)):
-            parts = ", ".join(_text(part, spelled)[0] for part in x)
-            if isinstance(x, list):
-                return f"[{parts}]", 9
-            return f"({parts}{',' if len(x) == 1 else ''})", 9
-        return repr(x), 4 if isinstance(x, (float, int)) and x < 0 else 9
+        return repr(x), LEVEL["negative"] if isinstance(x, (float, int)) and x < 0 else WHOLE
     if x.op is None:
-        return x.name or repr(x.data), 9
-    level = LEVEL.get(x.op, 9)
+        return x.name or repr(x.data), WHOLE
 
-    def part(operand, least):
-        inner, its_level = _text(operand, spelled)
-        return inner if its_level >= least else f"({inner})"
+    def part(operand, least=0):
+        text, its_level = _text(operand, spelled)
+        return text if its_level >= least else f"({text})"
 
-    if x.op in SIGN and not x.settings:
+    level = LEVEL.get(x.op, WHOLE)
+    if x.op == "pow":
+        return f"{part(x.operands[0], WHOLE)} ** {part(x.operands[1], LEVEL['negative'])}", level
+    if x.op in SIGN:
         left, right = x.operands
-        if x.op == "pow":
-            return f"{part(left, 6)} ** {part(right, 4)}", level
         return f"{part(left, level)} {SIGN[x.op]} {part(right, level + 1)}", level
     if x.op == "negative":
-        return f"-{part(x.operands[0], 4)}", level
+        return f"-{part(x.operands[0], level)}", level
     if x.op == "matrix_transpose":
-        return f"{part(x.operands[0], 9)}.T", 9
-    if x.op == "getitem" and len(x.operands) == 2:
-        index = x.operands[1] if type(x.operands[1]) is tuple else (x.operands[1],)
-        inner = "()" if not index else ", ".join(_slice(i) if isinstance(i, slice) else part(i, 0) for i in index)
-        return f"{part(x.operands[0], 9)}[{inner}]", 9
-    args = [part(operand, 0) for operand in x.operands]
-    args += [f"{name}={_text(setting, spelled)[0]}" for name, setting in x.settings.items()
+        return f"{part(x.operands[0], WHOLE)}.T", WHOLE
+    if x.op == "getitem":
+        array, index = x.operands
+        index = index if type(index) is tuple else (index,)
+        inner = ", ".join(_slice(i) if isinstance(i, slice) else part(i) for i in index)
+        return f"{part(array, WHOLE)}[{inner or '()'}]", WHOLE
+    args = [part(operand) for operand in x.operands]
+    args += [f"{name}={part(setting)}" for name, setting in x.settings.items()
              if setting is not None and setting is not False]  # the defaults
-    return f"{x.op}({', '.join(args)})", 9
+    return f"{x.op}({', '.join(args)})", WHOLE
 
 
 def _slice(part: slice) -> str:

@@ -178,7 +178,9 @@ def checked_labels(name, logits, labels) -> list[int]:
     if len(labels) != examples or not examples:
         raise ValueError(f"{name}: {len(labels)} labels for {examples} examples; there must be "
                          "one each, and at least one")
-    if isinstance(labels, Symbol) or set(map(type, labels)) == {int} and min(labels) >= 0 and max(labels) < classes:
+    if isinstance(labels, Symbol):  # `compile` records, and its program will look
+        return labels
+    if set(map(type, labels)) == {int} and min(labels) >= 0 and max(labels) < classes:
         return labels  # as nearly always: one look at all of them is 7 times faster
     return [checked_label(name, label, classes) for label in labels]
 
