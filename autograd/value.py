@@ -184,7 +184,8 @@ class Value(Node):
     sinh, cosh, tanh, sigmoid, softplus = ops.sinh, ops.cosh, ops.tanh, ops.sigmoid, ops.softplus
     relu, leaky_relu, elu = ops.relu, ops.leaky_relu, ops.elu
     gelu, silu = compositions.gelu, compositions.silu
-    maximum, minimum, clip, matmul = ops.maximum, ops.minimum, compositions.clip, ops.matmul
+    maximum, minimum, clip, sign = ops.maximum, ops.minimum, compositions.clip, ops.sign
+    matmul, outer, tensordot = ops.matmul, compositions.outer, compositions.tensordot
     sum, prod, mean = reduction(ops.sum), reduction(compositions.prod), reduction(compositions.mean)
     max, min, norm = reduction(ops.max), reduction(ops.min), reduction(ops.norm)
     var, std = reduction(compositions.var), reduction(compositions.std)
@@ -197,7 +198,6 @@ class Value(Node):
     take, take_along_axis = compositions.take, compositions.take_along_axis
     split, repeat, tile, roll = (
         compositions.split, compositions.repeat, compositions.tile, compositions.roll)
-    outer, tensordot = compositions.outer, compositions.tensordot
     trace, tril, triu = compositions.trace, compositions.tril, compositions.triu
 
     def reshape(self, *shape) -> Value:

@@ -597,6 +597,13 @@ RULES = [
         "jvp", "direction", "(3,)", "(2,)"),
     row("jvp with a number as a direction of many",
         lambda: ag.jvp(square, (asarray([1.0, 2.0]),), (1.0,)), ValueError, "jvp", "()", "(2,)"),
+    *[row(f"jvp with {id} for a list of two", lambda v=v:
+          ag.jvp(lambda x: x[0] * x[1], ([1.0, 2.0],), (v,)), ValueError, "jvp", "list of 2",
+          "give the same")
+      for id, v in [("a list of one", [1.0]), ("a list of three", [1.0] * 3),
+                    ("a tuple", (1.0, 1.0)), ("a number", 1.0)]],
+    row("jvp with a Value of another shape as a direction",
+        lambda: ag.jvp(square, (vector(),), (matrix(),)), ValueError, "jvp", "(2, 3)", "(3,)"),
     row("hvp with a vector of another shape",
         lambda: ag.hvp(sum_of_squares, [1.0, 2.0], [1.0, 2.0, 3.0]), ValueError, "hvp", "(3,)",
         "(2,)"),
