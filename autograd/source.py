@@ -44,14 +44,15 @@ NAMES = {"Array": Array, "array": array, "arrays": arrays, "inf": math.inf, "nan
          **SCALAR, **KERNELS}
 
 
+KINDS = {float: "number", Array: "list", list: "labels", tuple: "labels"}  # and those met
+
+
 def kind(x) -> str:
     """What stands for x in the source: a number, a flat list, a library's array, or labels."""
-    data = x.data if isinstance(x, Symbol) else x
-    if isinstance(data, Array):
-        return "list"
-    if isinstance(data, (list, tuple)):
-        return "labels"
-    return "array" if library(data) else "number"
+    of_type = type(x.data if isinstance(x, Symbol) else x)
+    if of_type not in KINDS:
+        KINDS[of_type] = "array" if library(x.data if isinstance(x, Symbol) else x) else "number"
+    return KINDS[of_type]
 
 
 def same_list(x):
@@ -162,7 +163,7 @@ class Writer:
 
     def plan(self, outputs, steps):
         """Find the steps that the outputs need, who reads each, and what shares a line."""
-        self.readers, stack = {}, []
+        self.reads, self.readers, stack = {}, {}, []
         for x in outputs:
             if isinstance(x, Symbol):
                 self.readers.setdefault(x, []).append(None)
@@ -170,7 +171,8 @@ class Writer:
         seen = set(stack)
         while stack:
             x = stack.pop()
-            for y in reads(x):
+            self.reads[x] = reads(x)
+            for y in self.reads[x]:
                 self.readers.setdefault(y, []).append(x)
                 if y not in seen:
                     seen.add(y)
@@ -246,7 +248,7 @@ class Writer:
             part = stack.pop()
             if part not in found:
                 found.add(part)
-                stack += [y for y in reads(part) if self.line_of.get(y) is x]
+                stack += [y for y in self.reads[part] if self.line_of.get(y) is x]
         return sorted(found, key=self.places.get)
 
     @staticmethod
@@ -308,7 +310,7 @@ class Writer:
         if kind(x) == "array":
             return self.of_library(x)
         if variables is None and (kind(x) == "list" or any(
-                kind(y) == "list" for y in x.operands if isinstance(y, Symbol))):
+                isinstance(y, Symbol) and kind(y) == "list" for y in x.operands)):
             return self.of_lists(x)
         return self.of_numbers(x, variables)
 
