@@ -49,10 +49,11 @@ KINDS = {float: "number", Array: "list", list: "labels", tuple: "labels"}  # and
 
 def kind(x) -> str:
     """What stands for x in the source: a number, a flat list, a library's array, or labels."""
-    of_type = type(x.data if isinstance(x, Symbol) else x)
-    if of_type not in KINDS:
-        KINDS[of_type] = "array" if library(x.data if isinstance(x, Symbol) else x) else "number"
-    return KINDS[of_type]
+    data = x.data if isinstance(x, Symbol) else x
+    if type(data) not in KINDS:
+        KINDS[type(data)] = "list" if isinstance(data, Array) else \
+            "array" if library(data) else "number"
+    return KINDS[type(data)]
 
 
 def same_list(x):
