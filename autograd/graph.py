@@ -107,10 +107,12 @@ def apply(itself, operands, settings={}):
         data = itself.forward(*args, **settings)
     except ERRORS as error:
         raise _explained(error, itself, operands) from error
-    if itself.rules and any([isinstance(x, Node) for x in operands]):
-        bound = settings or callable(itself.rules)
-        return _recorded(itself.having(settings, args) if bound else itself,
-                         data, tuple(operands), args)
+    if itself.rules:
+        for x in operands:
+            if isinstance(x, Node):
+                bound = settings or callable(itself.rules)
+                return _recorded(itself.having(settings, args) if bound else itself,
+                                 data, tuple(operands), args)
     return data
 
 

@@ -8,6 +8,8 @@ from __future__ import annotations
 
 import math
 import sys
+from functools import lru_cache
+from types import SimpleNamespace
 
 from . import array
 
@@ -39,10 +41,21 @@ def library(x):
     kind = type(x)
     if kind not in LIBRARIES:
         if hasattr(x, "__array_namespace__"):
-            LIBRARIES[kind] = x.__array_namespace__()
+            its_own = x.__array_namespace__()
         else:  # a single number of NumPy, such as a sum gives, says so in newer versions only
-            LIBRARIES[kind] = sys.modules["numpy"] if kind.__module__ == "numpy" else None
+            its_own = sys.modules["numpy"] if kind.__module__ == "numpy" else None
+        LIBRARIES[kind] = quick(its_own) if its_own and its_own.__name__ == "numpy" else its_own
     return LIBRARIES[kind]
+
+
+@lru_cache(maxsize=None)
+def quick(numpy):
+    """NumPy's functions, with reductions that take half the time: those look at nothing twice."""
+    functions = SimpleNamespace(**vars(numpy))
+    for name, ufunc in ("sum", numpy.add), ("max", numpy.maximum), ("min", numpy.minimum):
+        setattr(functions, name, lambda x, axis=None, keepdims=False, reduce=ufunc.reduce:
+                reduce(x, axis=axis, keepdims=keepdims))
+    return functions
 
 
 as_number, lengths, check_aligned = array.as_number, array.lengths, array.check_aligned
@@ -111,7 +124,7 @@ def one_hot(labels, like):
     xp = namespace(like)
     if xp is array:
         return array.one_hot(labels, shape(like))
-    return xp.equal(xp.reshape(xp.asarray(labels), (-1, 1)), xp.arange(shape(like)[-1]))
+    return xp.asarray(labels)[:, None] == xp.arange(like.shape[-1])
 
 
 def erf(x):

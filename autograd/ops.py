@@ -480,8 +480,12 @@ def matmul(x, y):
            lambda g, out, x, weight, bias: g)
 def linear(x, weight, bias):
     """x @ weight + bias, what a layer of neurons computes; one primitive for speed."""
-    arrays.check_aligned(shape(x), shape(weight))
-    return namespace(x, weight, bias).matmul(x, weight) + bias
+    try:
+        return x @ weight + bias
+    except (TypeError, ValueError):  # each kind of array says it in its own words
+        namespace(x, weight, bias)
+        arrays.check_aligned(shape(x), shape(weight))
+        raise
 
 
 def _as_matrices(g, x, y):
@@ -494,7 +498,7 @@ def _as_matrices(g, x, y):
 
 
 def _towards_left(g, x, y):
-    if len(shape(x)) == len(shape(y)) == 2:
+    if len(x.shape) == len(y.shape) == 2:
         return g @ y.T
     g, _, right = _as_matrices(g, x, y)
     dx = matmul(g, matrix_transpose(right))
@@ -502,7 +506,7 @@ def _towards_left(g, x, y):
 
 
 def _towards_right(g, x, y):
-    if len(shape(x)) == len(shape(y)) == 2:
+    if len(x.shape) == len(y.shape) == 2:
         return x.T @ g
     g, left, _ = _as_matrices(g, x, y)
     dy = matmul(matrix_transpose(left), g)
