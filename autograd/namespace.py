@@ -119,6 +119,25 @@ def scatter_add(x, index, like):
     return zeros
 
 
+def softmax(x, axis):
+    """eˣ / Σ eˣ along an axis."""
+    xp = namespace(x)
+    if xp is array and axis == -1 and shape(x):
+        return array.softmax(x)
+    powers = xp.exp(x - xp.max(x, axis=axis, keepdims=True))
+    return powers / xp.sum(powers, axis=axis, keepdims=True)
+
+
+def cross_entropy(x, labels):
+    """The mean over the rows of -log softmax(x)[label]."""
+    xp = namespace(x)
+    if xp is array:
+        return array.cross_entropy(x, labels)
+    below = x - xp.max(x, axis=-1, keepdims=True)
+    picked = below[xp.arange(len(labels)), xp.asarray(labels)]
+    return xp.sum(xp.log(xp.sum(xp.exp(below), axis=-1)) - picked) / len(labels)
+
+
 def one_hot(labels, like):
     """Rows of 0 (False) in the shape and kind of `like`, but for a 1 (True) at each label."""
     xp = namespace(like)

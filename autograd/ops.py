@@ -362,9 +362,7 @@ def logsumexp(x, *, axis=None, keepdims=False):
 @primitive(lambda g, out, x, *, axis=-1: out * (g - sum(g * out, axis=axis, keepdims=True)))
 def softmax(x, *, axis=-1):
     """eˣ / Σ eˣ along an axis: positive, and summing to 1; a primitive for speed."""
-    xp = namespace(x)
-    powers = xp.exp(x - xp.max(x, axis=axis, keepdims=True))
-    return powers / xp.sum(powers, axis=axis, keepdims=True)
+    return arrays.softmax(x, axis)
 
 
 @primitive(lambda g, out, x, *, axis=-1: g - exp(out) * sum(g, axis=axis, keepdims=True))
@@ -382,10 +380,7 @@ def cross_entropy(x, *, labels):
 
     A primitive for speed: its gradient is (softmax(x) - one_hot(label)) / n.
     """
-    xp = namespace(x)
-    below = x - xp.max(x, axis=-1, keepdims=True)
-    picked = below[list(range(len(labels))), labels]
-    return xp.sum(xp.log(xp.sum(xp.exp(below), axis=-1)) - picked) / len(labels)
+    return arrays.cross_entropy(x, labels)
 
 
 @primitive(None)
