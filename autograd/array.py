@@ -612,7 +612,7 @@ argmin = _reduction("argmin", "Where along the axis the first smallest stands.",
 
 def sum(x, axis=None, keepdims=False):
     """The sum along the axes."""
-    if axis == (0,) and len(x.shape) == 2 and not keepdims:  # as for the gradient of a bias
+    if axis == (0,) and len(shape_of(x)) == 2 and not keepdims:  # as for the gradient of a bias
         return Array(x.shape[1:], kernels.column_sums(x.flat, *x.shape))
     return _sum(x, axis, keepdims)
 
