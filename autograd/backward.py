@@ -34,15 +34,16 @@ def pullback(root: Node, g, towards=None, on_values: bool = False) -> dict:
         if g is None or leading is not None and node not in leading:
             continue
         args = node.args if not on_values else _inputs_as_computed(node)
-        out = node._data if not on_values else node
+        known = (g, node if on_values else node._data, *args)
         for x, rule, arg in zip(node.inputs, node.primitive.rules, args):
             if isinstance(x, Node) and rule and (leading is None or x in leading):
-                dx = rule(g, out, *args)
+                dx = rule(*known)
                 if watch:
                     watch(node, dx)
                 if type(dx) is not float or type(arg) is not float:
                     dx = unbroadcast(dx, arg, node)
-                gradients[x] = gradients[x] + dx if x in gradients else dx
+                before = gradients.get(x)
+                gradients[x] = dx if before is None else before + dx
     return gradients
 
 

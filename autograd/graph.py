@@ -255,17 +255,17 @@ def order(root: Node, until=()) -> list[Node]:
     """
     steps: list[Node] = []
     seen = set(until)
-    stack = [root]
+    stack = [root] if root.inputs else []
     push, pop = stack.append, stack.pop
     while stack:
         node = pop()
         if node is None:  # all inputs of the node below it are in
             steps.append(pop())
-        elif node.inputs and node not in seen:
+        elif node not in seen:
             seen.add(node)
             push(node)
             push(None)
             for x in node.inputs:
-                if isinstance(x, Node) and x not in seen:
+                if isinstance(x, Node) and x.inputs and x not in seen:
                     push(x)
     return steps
