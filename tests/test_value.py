@@ -239,6 +239,17 @@ def test_a_second_backward_over_one_graph_is_right():
     assert x.grad == 27.0
 
 
+def test_leaves_share_no_gradient_in_memory():
+    x, y, z = (Value(np.ones((2, 2))) for _ in range(3))
+    start = np.ones((2, 2))
+    (x + y + z.T).backward(start)
+    alone = Value(np.ones((2, 2)))
+    alone.backward(start)
+    x.grad[0, 1], z.grad[1, 0], alone.grad[0, 0] = 5.0, 7.0, 9.0
+    assert y.grad.tolist() == start.tolist() == [[1.0, 1.0], [1.0, 1.0]]
+    assert x.grad.tolist() == [[1.0, 5.0], [1.0, 1.0]]
+
+
 def test_a_shared_part_in_two_losses():
     x = Value(2.0)
     shared = x * x
