@@ -50,7 +50,7 @@ def library(x):
 
 @lru_cache(maxsize=None)
 def quick(numpy):
-    """NumPy's functions, with reductions that take half the time: those look at nothing twice."""
+    """NumPy's functions, but for reductions that skip its search for other kinds of arrays."""
     functions = SimpleNamespace(**vars(numpy))
     for name, ufunc in ("sum", numpy.add), ("max", numpy.maximum), ("min", numpy.minimum):
         setattr(functions, name, lambda x, axis=None, keepdims=False, reduce=ufunc.reduce:
