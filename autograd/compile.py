@@ -15,7 +15,7 @@ from inspect import Parameter, getclosurevars, signature, unwrap
 from math import isclose
 
 from .array import Array
-from .backward import own, pullback, seed
+from .backward import is_own, own, pullback, seed
 from .graph import Node, order, plain, recording, recording_set
 from .namespace import namespace, shape
 from .source import Writer, kind
@@ -222,9 +222,13 @@ class Program:
         numbers = self.function(*leaves, *[x.flat if isinstance(x, Array) else x for x in data])
         made = [Array(x.shape, y) if kind(x) == "list" else y
                 for x, y in zip(self.outputs, numbers)]
-        its_gradients = made[len(made) - len(self.with_gradient):]
-        return (mapped(made.__getitem__, self.result),
-                [(p, own(g, p._data)) for p, g in zip(self.with_gradient, its_gradients)])
+        gradients, taken = [], set(map(id, data))
+        for p, g in zip(self.with_gradient, made[len(made) - len(self.with_gradient):]):
+            if id(g) in taken or not is_own(g, p._data):
+                g = own(g, p._data)
+            taken.add(id(g))
+            gradients.append((p, g))
+        return mapped(made.__getitem__, self.result), gradients
 
     def compare(self, f, args, result, gradients):
         """Raise ValueError where the compiled and the uncompiled result differ first."""

@@ -8,6 +8,8 @@ from __future__ import annotations
 
 import math
 import sys
+from functools import lru_cache
+from types import SimpleNamespace
 
 from . import array
 
@@ -42,10 +44,21 @@ def library(x):
     kind = type(x)
     if kind not in LIBRARIES:
         if hasattr(x, "__array_namespace__"):
-            LIBRARIES[kind] = x.__array_namespace__()
+            its_own = x.__array_namespace__()
         else:  # a single number of NumPy, such as a sum gives, says so in newer versions only
-            LIBRARIES[kind] = sys.modules["numpy"] if kind.__module__ == "numpy" else None
+            its_own = sys.modules["numpy"] if kind.__module__ == "numpy" else None
+        LIBRARIES[kind] = quick(its_own) if its_own and its_own.__name__ == "numpy" else its_own
     return LIBRARIES[kind]
+
+
+@lru_cache(maxsize=None)
+def quick(numpy):
+    """NumPy's functions, but for reductions that skip its search for other kinds of arrays."""
+    functions = SimpleNamespace(**vars(numpy))
+    for name, ufunc in ("sum", numpy.add), ("max", numpy.maximum), ("min", numpy.minimum):
+        setattr(functions, name, lambda x, axis=None, keepdims=False, reduce=ufunc.reduce:
+                reduce(x, axis=axis, keepdims=keepdims))
+    return functions
 
 
 as_number, lengths, check_aligned = array.as_number, array.lengths, array.check_aligned
@@ -118,6 +131,25 @@ def scatter_add(x, index, like):
     return zeros
 
 
+def softmax(x, axis):
+    """eˣ / Σ eˣ along an axis."""
+    xp = namespace(x)
+    if xp is array and axis == -1 and shape(x):
+        return array.softmax(x)
+    powers = xp.exp(x - xp.max(x, axis=axis, keepdims=True))
+    return powers / xp.sum(powers, axis=axis, keepdims=True)
+
+
+def cross_entropy(x, labels):
+    """The mean over the rows of -log softmax(x)[label]."""
+    xp = namespace(x)
+    if xp is array:
+        return array.cross_entropy(x, labels)
+    below = x - xp.max(x, axis=-1, keepdims=True)
+    picked = below[xp.arange(len(labels)), xp.asarray(labels)]
+    return xp.sum(xp.log(xp.sum(xp.exp(below), axis=-1)) - picked) / len(labels)
+
+
 def one_hot(labels, like):
     """Rows of 0 (False) in the shape and kind of `like`, but for a 1 (True) at each label."""
     xp = namespace(like)
@@ -125,7 +157,7 @@ def one_hot(labels, like):
         return array.one_hot(labels, shape(like))
     if hasattr(xp, "one_hot"):
         return xp.one_hot(labels, like)
-    return xp.equal(xp.reshape(xp.asarray(labels), (-1, 1)), xp.arange(shape(like)[-1]))
+    return xp.asarray(labels)[:, None] == xp.arange(like.shape[-1])
 
 
 def erf(x):

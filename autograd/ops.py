@@ -362,9 +362,7 @@ def logsumexp(x, *, axis=None, keepdims=False):
 @primitive(lambda g, out, x, *, axis=-1: out * (g - sum(g * out, axis=axis, keepdims=True)))
 def softmax(x, *, axis=-1):
     """eˣ / Σ eˣ along an axis: positive, and summing to 1; a primitive for speed."""
-    xp = namespace(x)
-    powers = xp.exp(x - xp.max(x, axis=axis, keepdims=True))
-    return powers / xp.sum(powers, axis=axis, keepdims=True)
+    return arrays.softmax(x, axis)
 
 
 @primitive(lambda g, out, x, *, axis=-1: g - exp(out) * sum(g, axis=axis, keepdims=True))
@@ -382,10 +380,7 @@ def cross_entropy(x, *, labels):
 
     A primitive for speed: its gradient is (softmax(x) - one_hot(label)) / n.
     """
-    xp = namespace(x)
-    below = x - xp.max(x, axis=-1, keepdims=True)
-    picked = below[list(range(len(labels))), labels]
-    return xp.sum(xp.log(xp.sum(xp.exp(below), axis=-1)) - picked) / len(labels)
+    return arrays.cross_entropy(x, labels)
 
 
 @primitive(None)
@@ -481,8 +476,12 @@ def matmul(x, y):
            lambda g, out, x, weight, bias: g)
 def linear(x, weight, bias):
     """x @ weight + bias, what a layer of neurons computes; one primitive for speed."""
-    arrays.check_aligned(shape(x), shape(weight))
-    return namespace(x, weight, bias).matmul(x, weight) + bias
+    try:
+        return x @ weight + bias
+    except (TypeError, ValueError):  # each kind of array says it in its own words
+        namespace(x, weight, bias)
+        arrays.check_aligned(shape(x), shape(weight))
+        raise
 
 
 def _as_matrices(g, x, y):
@@ -495,14 +494,14 @@ def _as_matrices(g, x, y):
 
 
 def _towards_left(g, x, y):
-    if len(shape(x)) == len(shape(y)) == 2:
+    if len(x.shape) == len(y.shape) == 2:
         return g @ y.T
     g, _, right = _as_matrices(g, x, y)
     return matmul(g, matrix_transpose(right))
 
 
 def _towards_right(g, x, y):
-    if len(shape(x)) == len(shape(y)) == 2:
+    if len(x.shape) == len(y.shape) == 2:
         return x.T @ g
     g, left, _ = _as_matrices(g, x, y)
     dy = matmul(matrix_transpose(left), g)

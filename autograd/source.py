@@ -488,7 +488,7 @@ def is_one_a_row(x) -> bool:
     """Is x the entry of each row of a matrix at its label?"""
     matrix, index = x.operands
     return (len(arrays.shape(matrix)) == 2 and isinstance(index, tuple) and len(index) == 2
-            and isinstance(index[0], list) and index[0] == list(range(len(matrix)))
+            and isinstance(index[0], Array) and index[0].flat == list(range(len(matrix)))
             and kind(index[1]) == "labels")
 
 

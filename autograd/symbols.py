@@ -119,7 +119,9 @@ class Functions:
         return lambda *operands, **settings: symbol(name, *operands, **settings)
 
     def asarray(self, x, dtype=None, copy=None):
-        return x if isinstance(x, Symbol) else constants.get().asarray(x)
+        if isinstance(x, Symbol) or dtype is None and set(map(type, x)) == {int}:
+            return x  # ints are places, and stay so
+        return constants.get().asarray(x)
 
     def isdtype(self, dtype, kinds):
         return True

@@ -136,7 +136,6 @@ def contents(thing, name="", deep=True, inside=(), found=None) -> dict[Module | 
     Without `deep`, what is inside the Modules inside a Module is left out.
     """
     found = {} if found is None else found
-    parts = thing if isinstance(thing, dict) else {}
     if isinstance(thing, Module):
         if thing in inside:
             raise ValueError(f"{name}: this {type(thing).__name__} contains itself, and so has no "
@@ -144,15 +143,15 @@ def contents(thing, name="", deep=True, inside=(), found=None) -> dict[Module | 
         if thing in found:
             return found
         found[thing] = name
-        parts = vars(thing) if deep or not inside else {}
+        parts = vars(thing).items() if deep or not inside else ()
         inside = (*inside, thing)
-    elif isinstance(thing, (list, tuple)):
-        parts = dict(enumerate(thing))
-    for key, part in parts.items():
-        place = f"{name}.{key}" if name else str(key)
+    else:
+        parts = thing.items() if isinstance(thing, dict) else enumerate(thing)
+    place = f"{name}." if name else ""
+    for key, part in parts:
         if isinstance(part, Value):
-            if part.op is None:  # a computed Value is no parameter
-                found.setdefault(part, place)
+            if part.primitive is None:  # a computed Value is no parameter
+                found.setdefault(part, f"{place}{key}")
         elif isinstance(part, (Module, list, tuple, dict)):
-            contents(part, place, deep, inside, found)
+            contents(part, f"{place}{key}", deep, inside, found)
     return found
