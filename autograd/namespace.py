@@ -28,8 +28,11 @@ def namespace(*operands):
         its_own = LIBRARIES[type(x)] if type(x) in LIBRARIES else library(x)
         if its_own is not None:
             if found is not None and its_own is not found:
-                raise TypeError(f"arrays of {found.__name__} and {its_own.__name__} do not mix; "
-                                "convert one of them, e.g. numpy.asarray(a.tolist())")
+                if hasattr(found, "takes_any_array"):  # that of `symbols.py`
+                    continue
+                if not hasattr(its_own, "takes_any_array"):
+                    raise TypeError(f"arrays of {found.__name__} and {its_own.__name__} do not "
+                                    "mix; convert one of them, e.g. numpy.asarray(a.tolist())")
             found = its_own
     return found or array
 
