@@ -247,7 +247,7 @@ def no_grad():
     return recording_set(False)
 
 
-def every_step(node):
+def every_step(node, gradient=None):
     """As the mode of `recording`: also steps without a derivative, such as masks, are recorded."""
 
 
