@@ -25,10 +25,13 @@ NUMBER, LETTER, ARRAY = range(3)  # kinds of factors, in the order in which they
 LETTERS = "ijklmn"  # of the axes
 
 
-def typeset(what, root, notation, leaf=None) -> str:
-    """A Symbol, or a number, set in type. leaf(symbol) may give the text of a leaf instead.
+def typeset(what, root, notation, leaf=lambda x: None) -> str:
+    """A Symbol, or a number, set in type; `what` asks for it, in messages.
+
+    leaf(symbol) may give what to write for a leaf: a name, a number or an array.
 
     Each part is set once, its operands first, so that no depth is too large.
+    Raises ValueError for a formula of more than 3,000 parts.
     """
     root = Plainer()(root)
     setter = Setter(notation, leaf)
@@ -168,13 +171,13 @@ def entry(x):
     """The number that an array is full of; anything else as it is."""
     if isinstance(x, Symbol) and x.op == "broadcast_to":
         return x.operands[0]
-    number = full_of(x) if isinstance(x, Symbol) and x.op is x.name is None else None
+    number = full_of(x.data) if isinstance(x, Symbol) and x.op is x.name is None else None
     return x if number is None else number
 
 
-def full_of(x):
-    """The number that stands everywhere in a constant array, or None."""
-    entries = set(namespace(x.data).reshape(x.data, (-1,)).tolist() if shape(x) else [x.data])
+def full_of(data):
+    """The number that stands everywhere in an array, or None."""
+    entries = set(namespace(data).reshape(data, (-1,)).tolist() if shape(data) else [data])
     return float(entries.pop()) if len(entries) == 1 else None
 
 
@@ -207,22 +210,25 @@ class Setter:
         return text if tightness >= least else self.notation.between("(", text, ")")
 
     def text_of_leaf(self, x):
-        given = self.leaf and self.leaf(x)
-        if given:
-            return given
-        if x.name is not None:
-            return self.notation.name(x.name), WHOLE
-        lengths = shape(x.data)
+        given = self.written(x)
+        if isinstance(given, str):
+            return self.notation.name(given), WHOLE
+        lengths = shape(given)
         if not lengths:
-            return self.notation.number(x.data), WHOLE
+            return self.notation.number(given), SUM if given < 0 else WHOLE
         if len(lengths) > 2 or max(lengths) > 6:
             return self.notation.word("×".join(map(str, lengths))), WHOLE
-        number = full_of(x)
-        if number is not None:
+        number = full_of(given)
+        if number is not None and given is x.data:
             ones = self.notation.bold("1")
             return (ones if number == 1 else self.row(self.part(number), ones)), PRODUCT
-        rows = x.data.tolist() if len(lengths) == 2 else [x.data.tolist()]
+        rows = given.tolist() if len(lengths) == 2 else [given.tolist()]
         return self.notation.matrix(rows), WHOLE
+
+    def written(self, x):
+        """What a leaf is written as: a name, a number or an array."""
+        given = self.leaf(x)
+        return given if given is not None else x.data if x.name is None else x.name
 
     def row(self, *parts):
         """Signs such as + among texts, in a row."""
@@ -255,8 +261,8 @@ class Setter:
     def set_multiply(self, x):
         """Numbers first, then single numbers, then arrays, with ⊙; equal factors as a power."""
         factors = sorted(factors_of(x), key=self.kind)
-        times = Counter(map(self.part, factors))
-        factors = list({self.part(y): y for y in factors}.values())
+        times = Counter(map(id, factors))
+        factors = list({id(y): y for y in factors}.values())
         entrywise = sum(self.kind(y) == ARRAY for y in factors) > 1
         texts = []
         for before, y in zip([None, *factors], factors):
@@ -265,8 +271,8 @@ class Setter:
             elif before is not None and self.kind(before) == NUMBER and self.has_digit_in_front(y):
                 texts.append("·")
             last = y is factors[-1] and not entrywise
-            if times[self.part(y)] > 1:
-                texts.append(self.power(y, self.notation.number(times[self.part(y)])))
+            if times[id(y)] > 1:
+                texts.append(self.power(y, self.notation.number(times[id(y)])))
             else:
                 texts.append(self.part(y, SUM if before is None and is_number(y)
                                        else BIG_SUM if last else FRACTION))
@@ -281,7 +287,7 @@ class Setter:
         """What a factor is written as."""
         if shape(x):
             return ARRAY
-        number = is_number(x) or x.op is None and (x.name is None or self.leaf and self.leaf(x))
+        number = is_number(x) or x.op is None and not isinstance(self.written(x), str)
         return NUMBER if number else LETTER
 
     def set_divide(self, x):
