@@ -5,6 +5,7 @@ from heapq import nlargest
 from math import inf, isfinite, log, log10
 
 from .backward import pullback, seed, unbroadcast
+from .draw import Names, calls_in
 from .floats import divide
 from .graph import Node, order
 from .namespace import namespace, shape
@@ -61,7 +62,8 @@ def explain(leaf: Node, loss: Node, most: int = 10) -> Explanation:
                          "most; explain a Value nearer to the loss")
     else:
         paths = walked_one_by_one(leaf, loss, edges, most)
-    return Explanation(leaf, paths, count, total)
+    name = leaf.name or Names(calls_in(order(loss)), {}).of(leaf) or leaf.op or "the leaf"
+    return Explanation(name, paths, count, total)
 
 
 def edges_towards(leaf, loss) -> dict:
@@ -169,11 +171,12 @@ SUBSCRIPTS = str.maketrans("0123456789", "₀₁₂₃₄₅₆₇₈₉")
 class Explanation:
     """What explain found; as text, a table.
 
-    paths: the largest, each a Path. count: how many there are in all. total: the whole gradient.
+    name: what the leaf is called. paths: the largest, each a Path. count: how many there are in
+    all. total: the whole gradient.
     """
 
-    def __init__(self, leaf, paths, count, total):
-        self.leaf, self.paths, self.count, self.total = leaf, paths, count, total
+    def __init__(self, name, paths, count, total):
+        self.name, self.paths, self.count, self.total = name, paths, count, total
 
     def share(self, path) -> float:
         """What part of the gradient a path makes up; not finite if the gradient is 0."""
@@ -182,7 +185,6 @@ class Explanation:
         return divide(inner(path.contribution, self.total), inner(self.total, self.total))
 
     def __repr__(self):
-        name = getattr(self.leaf, "name", None) or self.leaf.op or "the leaf"
         sizes = [path.contribution for path in self.paths]
         arrays = bool(shape(self.total))
         if arrays:
@@ -190,10 +192,10 @@ class Explanation:
         shares = list(map(self.share, self.paths))
         total = f"of length {short(inner(self.total, self.total) ** 0.5)}" if arrays \
             else short(float(self.total))
-        lines = [f"gradient towards {name}: {total}, the sum over {count_text(self.count)}",
+        lines = [f"gradient towards {self.name}: {total}, the sum over {count_text(self.count)}",
                  f"  {'length' if arrays else 'contribution':>12}   share   path, each operation"
                  + (" with its local derivative" if self.paths[0].derivatives is not None else "")]
-        lines += [f"  {short(float(size)):>12}  {percent(share):>6}   {path} → {name}"
+        lines += [f"  {short(float(size)):>12}  {percent(share):>6}   {path} → {self.name}"
                   for size, share, path in zip(sizes, shares, self.paths)]
         if len(self.paths) < self.count:
             added = "" if arrays else f"add up to {short(float(sum(sizes)))}: they "

@@ -5,7 +5,7 @@ so that few arrows cross, and then moved up and down until the arrows are short.
 """
 from __future__ import annotations
 
-GAP_X, GAP_Y = 70, 24
+GAP_X, GAP_Y = 56, 24
 ORDERINGS, MOVES = 12, 24  # sweeps over all columns
 
 

@@ -236,7 +236,8 @@ class Walk:
             kind = kind_of(x, self.sources)
             radius = {"operation": 24, "leaf": 4}.get(kind, 0)
             parts.append(
-                f'<g class="box {kind}" id="{self.ids[x]}" tabindex="0" role="button">'
+                f'<g class="box {kind}" data-kind="{kind}" id="{self.ids[x]}" tabindex="0" '
+                'role="button">'
                 f'<rect x="{left:.1f}" y="{top:.1f}" width="{width:.1f}" height="{height:.1f}" '
                 f'rx="{radius:.0f}"/>')
             if kind == "module":
@@ -280,12 +281,14 @@ class Walk:
         """The formula of a step, and the same with numbers."""
         labels = {str(i): self.replay.labels[x] for i, x in enumerate(node.inputs)
                   if isinstance(x, Node)}
+        labels["out"] = self.replay.labels[node]
         operands = [Symbol.leaf(arg, str(i)) if isinstance(x, Node) else
                     Symbol.leaf(arg, None) if shape(arg) else arg
                     for i, (x, arg) in enumerate(zip(node.inputs, node.args))]
         written = step(node.primitive, operands, node._data, {})
         numbers = {str(i): arg for i, arg in enumerate(node.args)}
-        return (self.settings(node) + f"<p>{name(self.replay.labels[node])} = {in_mathematics(written, labels)}</p>"
+        return (self.settings(node)
+                + f"<p class=rule>{name(labels['out'])} = {in_mathematics(written, labels)}</p>"
                 + with_numbers(written, labels, numbers, node._data))
 
     def settings(self, node):
@@ -340,14 +343,14 @@ class Walk:
         label, own = (name(self.replay.labels[each]) for each in (x, result(box)))
         html = f"<h2>{own} hands its gradient on to {label}</h2>"
         if isinstance(box, Call):
-            html += f"<p>{label}.grad += {short(part)}, by all the steps inside. Open the box to " \
-                "see them.</p>"
+            html += f"<p>{label}.grad += {short(part)}, by all the steps inside"
+            html += "; open the box to see them.</p>" if box in self.replay.opened else ".</p>"
         else:
             html += self.backward_rule(node, i, part)
         so_far = "0" if before is None else short(before)
-        html += f'<p class="total">{label}.grad: {so_far} → <b>{short(total)}</b></p>'
+        html += f"<p class=total>{label}.grad: {so_far} → <b>{short(total)}</b></p>"
         if times > 1:
-            html += f"<p>{label} is used more than once: this is contribution number {times}, and " \
+            html += f"<p>{label} is used more than once. This is contribution number {times}: " \
                 "contributions add up.</p>"
         return html
 
@@ -369,7 +372,7 @@ class Walk:
             written = formula(written, general=True)
         label = name(self.replay.labels[node.inputs[i]])
         return (self.settings(node) + f"<p>g = {name(own)}.grad = {short(gradient)}</p>"
-                f"<p>{label}.grad += {in_mathematics(written, labels)}</p>"
+                f"<p class=rule>{label}.grad += {in_mathematics(written, labels)}</p>"
                 + with_numbers(written, labels, numbers, part))
 
 
@@ -493,9 +496,9 @@ def with_numbers(written, labels, numbers, outcome):
         return few_digits(data) if data is not None and (not shape(data) or is_small(data)) \
             else labels.get(x.name)
     if not isinstance(written, Symbol) or not written.op:
-        return f'<p class="numbers">= {short(outcome)}</p>'
+        return f"<p class=rule>= {short(outcome)}</p>"
     text = typeset("walkthrough", written, MathML, number)
-    return f'<p class="numbers">= <math>{text}</math></p><p>= {short(outcome)}</p>'
+    return f"<p class=rule>= <math>{text}</math></p><p class=rule>= {short(outcome)}</p>"
 
 
 def text(x, y, kind, content):

@@ -158,7 +158,7 @@ def test_text_of_a_network():
     loss = cross_entropy(model([[1.0, 2.0]]), [1])
     text = str(explain(model.layers[0].weight, loss))
     assert "the sum over 1 path\n" in text
-    assert "100.0%   cross_entropy · linear₁ · relu · linear₂ → " in text
+    assert "100.0%   cross_entropy · linear₁ · relu · linear₂ → layers.0.weight" in text
 
 
 def test_a_path_against_the_gradient_has_a_negative_share():
