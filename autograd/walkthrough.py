@@ -19,7 +19,7 @@ from .namespace import namespace, shape
 from .symbols import Symbol, formula, step
 from .typeset import MathML, number_text, typeset
 
-MOST_BOXES, MOST_IN_PAGE = 400, 4000  # in one picture; and in all pictures of a page
+MOST_BOXES, MOST_IN_PAGE = 400, 2000  # in one picture; and in all pictures of a page
 MOST_ROWS = 4  # larger arrays are shown by their smallest and largest entry
 CHAR, LINE, EDGE = 9.2, 21, 16  # width of a character, height of a line, space around, in pixels
 
@@ -52,9 +52,9 @@ def walkthrough(loss: Node, path="backprop.html", names: dict | None = None) -> 
 
 
 def passed_back(loss):
-    """The whole walk back: every (step, number of its input, what it adds to that one's gradient).
+    """The whole walk back: what each step adds to the gradients of its inputs.
 
-    → these in the order in which they happen, and the gradients.
+    → of each step the (time, number of its input, what is added to that one), and the gradients.
     """
     noted = []
 
@@ -63,14 +63,14 @@ def passed_back(loss):
             noted.append((node, gradient))
     with recording_set(note):
         gradients = pullback(loss, seed(loss, None))
-    passed, before, numbers = [], None, None
-    for node, gradient in noted:
-        if node is not before:
-            before, numbers = node, iter([
-                i for i, (x, rule) in enumerate(zip(node.inputs, node.primitive.rules))
-                if isinstance(x, Node) and rule])
-        i = next(numbers)
-        passed.append((node, i, unbroadcast(gradient, node.args[i], node)))
+    passed, numbers = {}, {}
+    for time, (node, gradient) in enumerate(noted):
+        if node not in passed:
+            passed[node] = []
+            numbers[node] = iter([i for i, (x, rule) in enumerate(
+                zip(node.inputs, node.primitive.rules)) if isinstance(x, Node) and rule])
+        i = next(numbers[node])
+        passed[node].append((time, i, unbroadcast(gradient, node.args[i], node)))
     return passed, gradients
 
 
@@ -99,6 +99,10 @@ class Replay:
         self.place = {node: i for i, node in enumerate(by_hand(loss))}
         self.calls = calls_in(self.steps)
         self.passed, self.gradients = passed_back(loss)
+        self.received = {}  # of each Node the (time, what is added to its gradient)
+        for node, parts in self.passed.items():
+            for time, i, part in parts:
+                self.received.setdefault(node.inputs[i], []).append((time, part))
         self.labels = self.label_all(Names(self.calls, names))
         self.walks, self.boxes, self.opened = [], 0, {}
         everything = Graph([loss], self.steps, self.calls, float("inf"))
@@ -125,14 +129,11 @@ class Replay:
         number = len(self.walks)
         self.walks.append({"title": title, "inside": inside})
         self.boxes += len(walk.shown)
-        for call in [x for x in walk.shown if isinstance(x, Call)]:
-            depth = len(call.path())
-            within = [node for node in steps if node in self.calls
-                      and call in self.calls[node].path()]
-            if self.boxes + len(within) <= MOST_IN_PAGE:
+        for call, within in walk.within.items():
+            if call in walk.ids and self.boxes + len(within) <= MOST_IN_PAGE:
                 self.opened[call] = len(self.walks)
                 self.add(f"{self.labels.get(call, '')} {headline(call.module)}".strip(),
-                         call.result, within, depth, number)
+                         call.result, within, len(call.path()), number)
         self.walks[number].update(walk.told())
 
 
@@ -140,8 +141,13 @@ class Walk:
     """One picture and the steps through it."""
 
     def __init__(self, replay, root, steps, levels, inside):
-        self.replay, self.root, self.steps, self.inside = replay, root, set(steps), inside
+        self.replay, self.root, self.inside = replay, root, inside
         self.graph = Graph([root], steps, replay.calls, levels)
+        self.within = {}  # of each closed Module the steps in it
+        for node in steps:
+            call = self.graph.closed.get(replay.calls.get(node))
+            if call:
+                self.within.setdefault(call, []).append(node)
         shown = self.drawn()
         self.left_out = max(0, len(shown) - MOST_BOXES)
         if self.left_out:
@@ -298,17 +304,7 @@ class Walk:
 
     def backward_steps(self):
         """What each box hands on to those it was computed from, the last computed first."""
-        first = next((i for i, (node, _, _) in enumerate(self.replay.passed)
-                      if node in self.steps), 0)
-        totals, times = {}, {}
-        for node, i, part in self.replay.passed[:first]:  # what came from outside this picture
-            x = node.inputs[i]
-            totals[x] = totals[x] + part if x in totals else part
-        of_box = {}
-        for node, i, part in self.replay.passed[first:]:
-            box, target = self.vertex(node), self.vertex(node.inputs[i])
-            if node in self.steps and box is not None and target is not None and box is not target:
-                of_box.setdefault(box, []).append((node, i, part, target))
+        totals, times = self.received_before(), {}
         total = totals[self.root] = self.replay.gradients[self.root]
         label = self.replay.labels[self.root]
         why = "the derivative of the loss towards itself is 1" if self.inside is None else \
@@ -318,7 +314,12 @@ class Walk:
                  "grad": lines(total), "full": full(total), "html":
                  f"<h2>The way back begins</h2><p>{name(label)}.grad = {short(total)}: {why}.</p>"}]
         for box in reversed(self.shown):
-            handed = of_box.get(box, [])
+            if not self.sources[box] or isinstance(box, Constant):
+                continue
+            handed = [(node, i, part, self.vertex(node.inputs[i]))
+                      for node in reversed(self.within.get(box, [box]))
+                      for _, i, part in self.replay.passed.get(node, ())]
+            handed = [each for each in handed if each[3] not in (None, box)]
             if isinstance(box, Call):
                 handed = added_up(handed)
             used = {}
@@ -336,6 +337,16 @@ class Walk:
                     "full": full(totals[x]),
                     "html": self.backward_text(box, node, i, part, before, totals[x], times[x])})
         return told
+
+    def received_before(self):
+        """The gradients that came from outside of this picture before the way back began in it."""
+        began = min((time for time, _, _ in self.replay.passed.get(self.root, ())), default=0)
+        totals = {}
+        for x in map(result, self.shown):
+            for time, part in self.replay.received.get(x, ()):
+                if time < began:
+                    totals[x] = totals[x] + part if x in totals else part
+        return totals
 
     def backward_text(self, box, node, i, part, before, total, times):
         """What is added to the gradient of an input, by which rule and with which numbers."""
@@ -377,7 +388,7 @@ class Walk:
 
 
 def result(x):
-    """The Node whose data a box shows."""
+    """The Node that a box stands for."""
     return x.result if isinstance(x, Call) else x
 
 
