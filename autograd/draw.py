@@ -24,8 +24,9 @@ def draw(root, modules: str | None = "expanded", depth: int | None = None,
     """Draw what root, a Value or a list of them, was computed from: → a `graphviz.Digraph`.
 
     A notebook shows it by itself; `.render("loss.svg")`, also with .png or .pdf, writes a file.
-    Rectangles are leaves, ellipses operations, dashed boxes constants; arrows into an operation
-    whose operands can't change places are numbered. Gradients are shown once there are some.
+    Rectangles are leaves, ellipses operations, dashed boxes constants, double frames closed
+    Modules; arrows into an operation whose operands can't change places are numbered. Gradients
+    are shown once there are some.
 
     modules: "expanded" draws a box around what each Module computed, "collapsed" one node for each
         outermost Module; None shows no Modules.
@@ -46,7 +47,7 @@ def draw(root, modules: str | None = "expanded", depth: int | None = None,
     drawn = picture("draw", root, modules, depth, names, color, max_nodes)
     if theme not in THEMES:
         raise ValueError(f"draw: theme={theme!r} is unknown; use {' or '.join(THEMES)}")
-    return digraph()(body=dot_lines(drawn, THEMES[theme]), format="svg")
+    return digraph()("computation", body=dot_lines(drawn, THEMES[theme]), format="svg")
 
 
 def mermaid(root, modules: str | None = "expanded", depth: int | None = None,
@@ -225,7 +226,8 @@ class Graph:
             if isinstance(self.vertex(step), Call):
                 self.inside[self.vertex(step)].append(step)
 
-        self.distance = dict.fromkeys(map(self.vertex, roots), 0)
+        # Roots in reverse: graphviz puts the box that it hears of last at the top.
+        self.distance = dict.fromkeys(map(self.vertex, reversed(roots)), 0)
         for step in reversed(steps):
             vertex = self.vertex(step)
             further = self.distance[vertex] + 1
@@ -340,7 +342,7 @@ class Names:
 def described(graph: Graph, shown, named: Names, color) -> Picture:
     """The vertices to be shown, and one for all others, put in words."""
     keys = {vertex: f"n{i}" for i, vertex in enumerate(shown)}
-    boxes, places, items, arrows = [], {None: -1}, [], []
+    boxes, places, items = [], {None: -1}, []
 
     def place_of(call):
         for each in call.path() if call else ():
@@ -437,8 +439,10 @@ def left_out(vertices) -> Item:
     kinds = Counter("module" if isinstance(x, Call) else "operation" if x.op else "leaf"
                     for x in vertices)
     rows = [[counted(number, kind)] for kind, number in kinds.most_common()]
-    return Item("rest", "rest", "", f"{counted(len(vertices), 'node')} left out",
-                [*rows, ["and their constants"]],
+    if any(isinstance(x, Node) and not all(isinstance(y, Node) for y in x.inputs)
+           for x in vertices):
+        rows.append(["and their constants"])
+    return Item("rest", "rest", "", f"{counted(len(vertices), 'node')} left out", rows,
                 'max_nodes= sets how many are drawn; modules="collapsed" draws Modules as one', "",
                 -1)
 
@@ -516,7 +520,7 @@ KINDS = {
     "leaf": "shape=box, penwidth=2.5",
     "constant": 'shape=box, style="dashed,filled"',
     "operation": "shape=ellipse, margin=0",
-    "module": "shape=box3d",
+    "module": "shape=box, peripheries=2",
     "rest": 'shape=box, style="dotted,filled,rounded", penwidth=2',
 }
 # Ink, paper, and of each kind the outline and the filling; the hues are from the palette of Okabe
@@ -558,7 +562,7 @@ def dot_lines(drawn: Picture, theme: dict) -> list[str]:
     outline, filling = theme["box"]
     for place in reversed(range(len(drawn.boxes))):  # inner boxes first
         box = drawn.boxes[place]
-        inside[box.inside][:0] = [
+        inside[box.inside] += [
             f"subgraph cluster_{place} {{", f"label=<{html(elided(box.title, 60))}>; labeljust=r",
             f'style="rounded,filled"; color="{outline}"; fillcolor="{filling}"',
             f"tooltip={quoted(box.hover)}", *inside[place], "}"]
@@ -567,7 +571,8 @@ def dot_lines(drawn: Picture, theme: dict) -> list[str]:
     for source, target, number in drawn.arrows:
         (box, starts), (target_box, _) = place[source], place[target]
         # What is fed to a Module stands left of its box, not over or under it: two steps away.
-        settings = [f"label={number}"] * (number != "") + ["minlen=2"] * (starts and box != target_box)
+        settings = [f"label={number}"] if number else []
+        settings += ["minlen=2"] if starts and box != target_box else []
         lines.append(f"{source} -> {target}" + (f" [{', '.join(settings)}]" if settings else ""))
     return [f"\t{line}\n" for line in lines]
 
@@ -585,7 +590,7 @@ def dot_label(node: Item) -> str:
             rows.append(f'<TD COLSPAN="{columns}">{html(row[0])}</TD>')
         else:
             rows.append(f'<TD ALIGN="LEFT">{html(row[0])}</TD>'
-                        + "".join(f'<TD ALIGN="RIGHT"> {html(cell)}</TD>' for cell in row[1:]))
+                        + "".join(f'<TD ALIGN="RIGHT">&#160;{html(cell)}</TD>' for cell in row[1:]))
     return ('<TABLE BORDER="0" CELLSPACING="0" CELLPADDING="1">'
             + "".join(f"<TR>{row}</TR>" for row in rows) + "</TABLE>")
 
@@ -688,7 +693,7 @@ def mermaid_text(drawn: Picture) -> str:
             f'{node.key}{opened}"{mermaid_label(node)}"{closed}:::{node.kind}')
     for place in reversed(range(len(drawn.boxes))):  # inner boxes first
         box = drawn.boxes[place]
-        inside[box.inside][:0] = [f'subgraph box{place}["{coded(elided(box.title, 60))}"]',
+        inside[box.inside] += [f'subgraph box{place}["{coded(elided(box.title, 60))}"]',
                                *[f"    {line}" for line in inside[place]], "end"]
     lines += inside[-1]
     lines += [f"{source} -->{f'|{number}|' if number else ''} {target}"
