@@ -24,8 +24,9 @@ def draw(root, modules: str | None = "expanded", depth: int | None = None,
     """Draw what root, a Value or a list of them, was computed from: → a `graphviz.Digraph`.
 
     A notebook shows it by itself; `.render("loss.svg")`, also with .png or .pdf, writes a file.
-    Rectangles are leaves, ellipses operations, dashed boxes constants; arrows into an operation
-    whose operands can't change places are numbered. Gradients are shown once there are some.
+    Rectangles are leaves, ellipses operations, dashed boxes constants, double frames closed
+    Modules; arrows into an operation whose operands can't change places are numbered. Gradients
+    are shown once there are some.
 
     modules: "expanded" draws a box around what each Module computed, "collapsed" one node for each
         outermost Module; None shows no Modules.
@@ -46,7 +47,7 @@ def draw(root, modules: str | None = "expanded", depth: int | None = None,
     drawn = picture("draw", root, modules, depth, names, color, max_nodes)
     if theme not in THEMES:
         raise ValueError(f"draw: theme={theme!r} is unknown; use {' or '.join(THEMES)}")
-    return digraph()(body=dot_lines(drawn, THEMES[theme]), format="svg")
+    return digraph()("computation", body=dot_lines(drawn, THEMES[theme]), format="svg")
 
 
 def mermaid(root, modules: str | None = "expanded", depth: int | None = None,
@@ -101,13 +102,6 @@ class Box(NamedTuple):
     inside: int  # the place of the box it stands in, or -1
 
 
-class Constant:
-    """A plain number or array that a step was given, and the id of what the user gave."""
-
-    def __init__(self, data, given):
-        self.data, self.given = data, id(given)
-
-
 def picture(caller, root, modules, depth, names, color, max_nodes) -> Picture:
     """The graph behind root as a Picture; the arguments are those of `draw`."""
     roots = root if isinstance(root, (list, tuple)) else [root]
@@ -121,11 +115,7 @@ def picture(caller, root, modules, depth, names, color, max_nodes) -> Picture:
     levels = depth if depth is not None else 0 if modules == "collapsed" else float("inf")
     graph = Graph(roots, steps, calls if modules else {}, levels)
     named = Names(calls, names or {})
-    shown = list(graph.sources)
-    if len(shown) > max_nodes:
-        leaves = [x for x in shown if isinstance(x, Node) and not x.inputs]
-        shown = nearest(graph, [x for x in leaves if x in named.paths] or leaves, max_nodes)
-    return described(graph, shown, named, color)
+    return described(graph, nearest(graph, named.paths, max_nodes), named, color)
 
 
 def check_options(caller, modules, depth, names, color, max_nodes):
@@ -176,7 +166,9 @@ def calls_in(steps) -> dict[Node, Call]:
                 if not isinstance(x, Node) or not x.inputs or x in seen:
                     continue
                 seen.add(x)
-                met = innermost[x].path()[0] if x in innermost else None
+                met = innermost.get(x)
+                while met and met.outer:
+                    met = met.outer
                 if id(x) in inputs:
                     call.before.append(x)
                 elif met is None:
@@ -209,73 +201,101 @@ def around_both(one: Call | None, other: Call | None) -> Call | None:
 
 
 class Graph:
-    """The vertices of the picture: Nodes, Constants, and Calls that are drawn as one node.
+    """The vertices of the picture: Nodes, and Calls that are drawn as one node.
 
-    sources: of each vertex the (vertex, operand's number or "") pairs that it was computed from;
-    box: of each vertex the innermost Call that is drawn as a box around it, or None;
-    steps_of: of each Call drawn as one node, how many steps that stands for.
+    distance: of each vertex the length of the longest way to it from a root, roots first;
+    home: of each Node the innermost Call around it, if any;
+    inside: of each Call drawn as one node its steps.
     """
 
     def __init__(self, roots, steps, calls, levels):
-        self.sources, self.box, self.steps_of = {}, {}, Counter()
-        home = dict(calls)  # of every Node; a leaf's is the innermost around all its uses
-        for step in steps:
+        self.steps, self.calls, self.home = steps, calls, dict(calls)
+        for step in steps if calls else ():
             for x in step.inputs:
-                if isinstance(x, Node) and not x.inputs:
+                if isinstance(x, Node) and not x.inputs:  # a leaf: around all its uses
                     used_in = home_of(x, calls.get(step))
-                    home[x] = around_both(home[x], used_in) if x in home else used_in
-        self.levels, self.closed, arrays, joined = levels, {None: None}, {}, set()
-        for step in steps:
-            sources = []
-            for x, arg in zip(step.inputs, step.args):
-                if isinstance(x, Node):
-                    sources.append(self.vertex(x, home.get(x)))
-                else:  # an array is one thing in all its places, a number is not
-                    constant = Constant(arg, x)
-                    if shape(arg):
-                        constant = arrays.setdefault(id(x), constant)
-                    sources.append(self.vertex(constant, home_of(x, calls.get(step))))
-            vertex = self.vertex(step, calls.get(step))
-            self.steps_of[vertex] += vertex is not step
-            numbered = vertex is step and len(sources) > 1 and step.op not in ANY_ORDER
-            for number, source in enumerate(sources, start=1):
-                if source is vertex or (source, vertex) in joined:
-                    continue
-                if isinstance(source, Call) or isinstance(vertex, Call):  # one arrow is enough
-                    joined.add((source, vertex))
-                self.sources[vertex].append((source, str(number) if numbered else ""))
-        self.roots = list(dict.fromkeys(self.vertex(x, home.get(x)) for x in roots))
+                    self.home[x] = around_both(self.home[x], used_in) if x in self.home else used_in
+        self.closed_around = {None: None}
+        for call in set(self.home.values()) - {None}:
+            for each in call.path():
+                path = each.path()
+                self.closed_around[each] = path[levels] if len(path) > levels else None
+        self.inside = {call: [] for call in self.closed_around.values() if call}
+        self.owned = {call.module: set(call.module.parameters()) for call in self.inside}
+        for step in steps if self.inside else ():
+            if isinstance(self.vertex(step), Call):
+                self.inside[self.vertex(step)].append(step)
 
-    def vertex(self, x, call: Call | None):
-        """What is drawn for x, which stands in that Call: itself, or the closed Call around it."""
-        if call not in self.closed:
-            path = call.path()
-            self.closed[call] = path[self.levels] if len(path) > self.levels else None
-        vertex = x if self.closed[call] is None else self.closed[call]
-        if vertex not in self.box:
-            self.box[vertex] = call if vertex is x else vertex.outer
-            self.sources[vertex] = []
-        return vertex
+        # Roots in reverse: graphviz puts the box that it hears of last at the top.
+        self.distance = dict.fromkeys(map(self.vertex, reversed(roots)), 0)
+        for step in reversed(steps):
+            vertex = self.vertex(step)
+            further = self.distance[vertex] + 1
+            for x in step.inputs:
+                if isinstance(x, Node):
+                    source = self.vertex(x, step)
+                    if self.distance.get(source, 0) < further and source is not vertex:
+                        self.distance[source] = further
+
+    def vertex(self, x: Node, step: Node | None = None):
+        """What is drawn for x, where this step uses it: itself, or the closed Call around it.
+
+        A parameter is never drawn beside a closed Call of the Module that owns it.
+        """
+        if not self.inside:
+            return x
+        closed = self.closed_around[self.home.get(x)]
+        if not closed and step is not None and not x.inputs:
+            user = self.closed_around[self.calls.get(step)]
+            closed = user if user and x in self.owned[user.module] else None
+        return closed or x
+
+    def box(self, vertex) -> Call | None:
+        """The innermost Call that is drawn as a box around it."""
+        return vertex.outer if isinstance(vertex, Call) else self.home.get(vertex)
+
+    def constants(self, vertex):
+        """The plain numbers and arrays that it was given: (key, step, place among its inputs).
+
+        An array has one key, and is drawn once, wherever it is used; so has a number that was fed
+        to a Module. Other numbers are drawn at each use.
+        """
+        for step in self.inside[vertex] if isinstance(vertex, Call) else [vertex]:
+            call = self.calls.get(step)
+            for place, x in enumerate(step.inputs):
+                if not isinstance(x, Node):
+                    home = home_of(x, call)
+                    if self.closed_around[home] is None:
+                        shared = home is not call or shape(step.args[place])
+                        yield (home, id(x) if shared else (step, place)), step, place
 
 
 def nearest(graph: Graph, parameters, most: int) -> list:
     """Of all vertices those to draw: at most half of them parameters, the others near the root.
 
-    They are taken level by level from the root, each after all that was computed from it; so
-    nothing that is drawn feeds what is left out, save parameters, and all arrows go one way.
+    All that a vertex feeds is nearer to the root than itself. So nothing that is drawn feeds what
+    is left out, save parameters, and all arrows go one way.
     """
-    uses = Counter(source for sources in graph.sources.values() for source, _ in sources)
-    reached = [x for x in graph.roots if not uses[x]]
-    for vertex in reached:  # which grows as we go
-        for source, _ in graph.sources[vertex]:
-            uses[source] -= 1
-            if not uses[source]:
-                reached.append(source)
-    parameters = set(parameters)
-    others = [x for x in reached if x not in parameters]
-    kept = [x for x in reached if x in parameters][:max(most // 2, most - len(others))]
-    kept = {*kept, *others[:most - len(kept)]}
-    return [x for x in graph.sources if x in kept]
+    ranked = sorted(graph.distance, key=graph.distance.get)
+    kept = fitting(graph, ranked, most)
+    if len(kept) < len(ranked):
+        leaves = [x for x in ranked if isinstance(x, Node) and not x.inputs]
+        leaves = [x for x in leaves if x in parameters] or leaves
+        some, all_leaves = leaves[:most // 2], set(leaves)
+        kept = some + fitting(graph, [x for x in ranked if x not in all_leaves], most - len(some))
+    kept = set(kept)
+    return [x for x in graph.distance if x in kept]
+
+
+def fitting(graph: Graph, ranked, most: int) -> list:
+    """The first of the vertices, of which there are at most so many with all their constants."""
+    drawn = set()
+    for count, vertex in enumerate(ranked):
+        drawn.add(vertex)
+        drawn.update(key for key, _, _ in graph.constants(vertex))
+        if len(drawn) > most and count:
+            return ranked[:count]
+    return ranked
 
 
 # -- what is written in it -----------------------------------------------------------------------
@@ -312,67 +332,93 @@ class Names:
                     self.given.setdefault(id(part), f"{name}[{i}]")
 
     def of(self, x) -> str:
-        """The name of a vertex, or nothing."""
-        if isinstance(x, Constant):
-            return self.given.get(x.given, "") if shape(x.data) else ""
+        """The name of a Value, an array or a Call, or nothing."""
         if isinstance(x, Call):
             return self.modules.get(x.module) or self.given.get(id(x.module), "")
-        return x.name or self.paths.get(x) or self.given.get(id(x), "")
+        its_own = (x.name or self.paths.get(x)) if isinstance(x, Node) else None
+        return its_own or self.given.get(id(x), "")
 
 
 def described(graph: Graph, shown, named: Names, color) -> Picture:
     """The vertices to be shown, and one for all others, put in words."""
-    # From the root on: so graphviz puts the first operand above the second.
-    keys = {vertex: f"n{i}" for i, vertex in enumerate(reversed(shown))}
-    boxes, places, items, arrows = [], {None: -1}, [], {}
-    for vertex, key in keys.items():
-        around = graph.box[vertex]
-        for call in around.path() if around else ():
-            if call not in places:
-                places[call] = len(boxes)
-                title = ": ".join(filter(None, [named.of(call), headline(call.module)]))
-                boxes.append(Box(title, repr(call.module), places[call.outer]))
-        items.append(item(vertex, key, places[around], graph, named.of(vertex), color))
-    if len(keys) < len(graph.sources):
-        items.append(left_out([x for x in graph.sources if x not in keys]))
-    for vertex, sources in graph.sources.items():
-        for source, number in sources:
-            ends = keys.get(source, "rest"), keys.get(vertex, "rest")
-            if "rest" not in ends:
-                arrows[len(arrows)] = (*ends, number)
-            elif ends != ("rest", "rest"):
-                arrows[ends] = (*ends, "")  # once
+    keys = {vertex: f"n{i}" for i, vertex in enumerate(shown)}
+    boxes, places, items = [], {None: -1}, []
+
+    def place_of(call):
+        for each in call.path() if call else ():
+            if each not in places:
+                title = ": ".join(filter(None, [named.of(each), headline(each.module)]))
+                places[each] = len(boxes)
+                boxes.append(Box(title, repr(each.module), places[each.outer]))
+        return places[call]
+
+    for vertex in shown:
+        box = place_of(graph.box(vertex))
+        if isinstance(vertex, Call):
+            items.append(call_item(vertex, keys[vertex], box, graph, named, color))
+        else:
+            items.append(node_item(vertex, keys[vertex], box, named, color))
+        for key, step, place in graph.constants(vertex):
+            if key not in keys:
+                keys[key] = f"n{len(keys)}"
+                x, data = step.inputs[place], step.args[place]
+                items.append(Item(keys[key], "constant", named.of(x) if shape(data) else "", "",
+                                  table(data) if shape(data) else [[four(float(data))]],
+                                  content(data), "", place_of(key[0])))
+            keys[step, place] = keys[key]
+    if len(shown) < len(graph.distance):
+        items.append(left_out([x for x in graph.distance if x not in keys]))
     legend = [(meaning, fill) for _, fill, meaning in GRADIENTS] if color else []
-    return Picture(items, list(arrows.values()), boxes, legend)
+    return Picture(items, arrows_between(keys, graph), boxes, legend)
 
 
-def item(x, key, box, graph, name, color) -> Item:
-    """A vertex put in words."""
-    if isinstance(x, Constant):
-        if shape(x.data):
-            return Item(key, "constant", name, "", table(x.data), content(x.data), "", box)
-        return Item(key, "constant", "", "", [[four(float(x.data))]], content(x.data), "", box)
-    node, rows, kind, symbol, more = x, [], "operation", "", []
-    if isinstance(x, Call):
-        node, kind, symbol = x.result, "module", headline(x.module)
-        more = repr(x.module).splitlines()
-        rows = [[f"{counted(sum(p.size for p in x.module.parameters()), 'parameter')}, "
-                 f"{counted(graph.steps_of[x], 'operation')}"]]
-    elif not x.op:
-        kind = "leaf"
-    else:
-        symbol = SYMBOLS.get(x.op, x.op)
+def arrows_between(keys, graph) -> list[tuple[str, str, str]]:
+    """The arrows of the vertices that have keys, and of the one that stands for all others."""
+    arrows = {}
+    for step in graph.steps:
+        vertex = graph.vertex(step)
+        target = keys.get(vertex, "rest")
+        for place, x in enumerate(step.inputs):
+            start = graph.vertex(x, step) if isinstance(x, Node) else (step, place)
+            source = keys.get(start, "rest" if isinstance(x, Node) else target)
+            if source == target:
+                continue
+            if "rest" in (source, target) or isinstance(start, Call) or isinstance(vertex, Call):
+                arrows[source, target] = source, target, ""  # one for many
+            else:
+                ordered = len(step.inputs) > 1 and step.op not in ANY_ORDER
+                arrows[step, place] = source, target, str(place + 1) if ordered else ""
+    return list(arrows.values())
+
+
+def node_item(x: Node, key, box, named, color) -> Item:
+    """A Value put in words."""
+    symbol = what = ""
+    if x.op:
         settings = ", ".join(f"{name}={value!r}" for name, value in settings_of(x.primitive))
-        more = [f"{x.op}({settings})" if settings else x.op]
-        symbol += f"({elided(settings, 24)})" if settings else ""
-    data, grad = node._data, None if node._grad is None else plain(node._grad)
-    hover = [name, *more, f"data {content(data)}"]
-    fill = ""
+        symbol = SYMBOLS.get(x.op, x.op) + (f"({elided(settings, 24)})" if settings else "")
+        what = f"{x.op}({settings})" if settings else x.op
+    return item(key, "operation" if x.op else "leaf", named.of(x), symbol, what, [], x, box, color)
+
+
+def call_item(call: Call, key, box, graph, named, color) -> Item:
+    """All that a Module computed put in words, with the numbers of its result."""
+    parameters = sum(parameter.size for parameter in call.module.parameters())
+    counts = (f"{counted(parameters, 'parameter')}, "
+              f"{counted(len(graph.inside[call]), 'operation')}")
+    return item(key, "module", named.of(call), headline(call.module), repr(call.module),
+                [[counts]], call.result, box, color)
+
+
+def item(key, kind, name, symbol, what, rows, x: Node, box, color) -> Item:
+    """What there is to say of anything with the data and the gradient of x."""
+    grad = None if x._grad is None else plain(x._grad)
+    hover = [name, what, f"data {content(x._data)}"]
     if grad is not None:
         hover.append(f"grad {content(grad)}")
-        fill = gradient_color(grad) if color else ""
-    return Item(key, kind, name, symbol, rows + table(data, grad), "\n".join(filter(None, hover)),
-                fill, box)
+    fill = gradient_color(grad) if color and grad is not None else ""
+    return Item(key, kind, name, symbol, rows + table(x._data, grad),
+                "\n".join(filter(None, hover)), fill, box)
 
 
 def settings_of(primitive) -> list:
@@ -390,9 +436,12 @@ def headline(module) -> str:
 
 def left_out(vertices) -> Item:
     """The node that stands for all that is not drawn."""
-    kinds = Counter("module" if isinstance(x, Call) else "constant" if isinstance(x, Constant) else
-                    "operation" if x.op else "leaf" for x in vertices)
+    kinds = Counter("module" if isinstance(x, Call) else "operation" if x.op else "leaf"
+                    for x in vertices)
     rows = [[counted(number, kind)] for kind, number in kinds.most_common()]
+    if any(isinstance(x, Node) and not all(isinstance(y, Node) for y in x.inputs)
+           for x in vertices):
+        rows.append(["and their constants"])
     return Item("rest", "rest", "", f"{counted(len(vertices), 'node')} left out", rows,
                 'max_nodes= sets how many are drawn; modules="collapsed" draws Modules as one', "",
                 -1)
@@ -471,7 +520,7 @@ KINDS = {
     "leaf": "shape=box, penwidth=2.5",
     "constant": 'shape=box, style="dashed,filled"',
     "operation": "shape=ellipse, margin=0",
-    "module": "shape=box3d",
+    "module": "shape=box, peripheries=2",
     "rest": 'shape=box, style="dotted,filled,rounded", penwidth=2',
 }
 # Ink, paper, and of each kind the outline and the filling; the hues are from the palette of Okabe
@@ -493,6 +542,7 @@ def dot_lines(drawn: Picture, theme: dict) -> list[str]:
     ink = theme["ink"]
     font = f'fontname="Helvetica,Arial,sans-serif", fontcolor="{ink}"'
     lines = [f'rankdir=LR; nodesep=0.2; ranksep=0.35; bgcolor="{theme["paper"]}"',
+             "nslimit=1; nslimit1=1",  # or large pictures take minutes
              f'node [{font}, fontsize=13, style=filled, width=0.4, height=0.3]',
              f'edge [{font}, fontsize=11, color="{ink}", arrowsize=0.7]',
              f'graph [{font}, fontsize=13]']
@@ -521,7 +571,8 @@ def dot_lines(drawn: Picture, theme: dict) -> list[str]:
     for source, target, number in drawn.arrows:
         (box, starts), (target_box, _) = place[source], place[target]
         # What is fed to a Module stands left of its box, not over or under it: two steps away.
-        settings = [f"label={number}"] * (number != "") + ["minlen=2"] * (starts and box != target_box)
+        settings = [f"label={number}"] if number else []
+        settings += ["minlen=2"] if starts and box != target_box else []
         lines.append(f"{source} -> {target}" + (f" [{', '.join(settings)}]" if settings else ""))
     return [f"\t{line}\n" for line in lines]
 
@@ -539,7 +590,7 @@ def dot_label(node: Item) -> str:
             rows.append(f'<TD COLSPAN="{columns}">{html(row[0])}</TD>')
         else:
             rows.append(f'<TD ALIGN="LEFT">{html(row[0])}</TD>'
-                        + "".join(f'<TD ALIGN="RIGHT"> {html(cell)}</TD>' for cell in row[1:]))
+                        + "".join(f'<TD ALIGN="RIGHT">&#160;{html(cell)}</TD>' for cell in row[1:]))
     return ('<TABLE BORDER="0" CELLSPACING="0" CELLPADDING="1">'
             + "".join(f"<TR>{row}</TR>" for row in rows) + "</TABLE>")
 
