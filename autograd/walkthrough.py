@@ -11,8 +11,7 @@ from html import escape
 from pathlib import Path
 
 from .backward import pullback, seed, unbroadcast
-from .draw import SYMBOLS, Call, Constant, Graph, Names, calls_in, elided, headline, nearest
-from .draw import extent, settings_of, size
+from .draw import SYMBOLS, Call, Names, calls_in, elided, extent, headline, settings_of, size
 from .graph import Node, every_step, order, recording_set
 from .layout import layout
 from .namespace import namespace, shape
@@ -105,8 +104,9 @@ class Replay:
                 self.received.setdefault(node.inputs[i], []).append((time, part))
         self.labels = self.label_all(Names(self.calls, names))
         self.walks, self.boxes, self.opened = [], 0, {}
-        everything = Graph([loss], self.steps, self.calls, float("inf"))
-        levels = float("inf") if len(everything.sources) <= MOST_BOXES else 0
+        boxes = sum(isinstance(x, Node) for x in self.labels) + sum(
+            not isinstance(x, Node) for node in self.steps for x in node.inputs)
+        levels = float("inf") if boxes <= MOST_BOXES else 0
         self.add("The whole computation", loss, self.steps, levels, None)
 
     def label_all(self, named):
@@ -137,49 +137,73 @@ class Replay:
         self.walks[number].update(walk.told())
 
 
+class Constant:
+    """A plain number or array that a step was given."""
+
+    def __init__(self, data):
+        self.data = data
+
+
 class Walk:
-    """One picture and the steps through it."""
+    """One picture and the steps through it; its boxes are Nodes, Constants and closed Modules.
+
+    shown: the boxes, each after its sources. sources: of each box those that it is computed from.
+    """
 
     def __init__(self, replay, root, steps, levels, inside):
-        self.replay, self.root, self.inside = replay, root, inside
-        self.graph = Graph([root], steps, replay.calls, levels)
+        self.replay, self.root, self.inside, self.levels = replay, root, inside, levels
         self.within = {}  # of each closed Module the steps in it
         for node in steps:
-            call = self.graph.closed.get(replay.calls.get(node))
-            if call:
-                self.within.setdefault(call, []).append(node)
-        shown = self.drawn()
-        self.left_out = max(0, len(shown) - MOST_BOXES)
-        if self.left_out:
-            near = set(nearest(self.graph, (), MOST_BOXES))
-            shown = [x for x in shown if x in near]
-        self.shown = sorted(shown, key=lambda x: self.replay.place.get(result(x), -1)
-                            if self.graph.sources[x] else -1)
+            if self.box_of(node) is not node:
+                self.within.setdefault(self.box_of(node), []).append(node)
+        sources, constants = {}, {}
+        for node in reversed(steps):  # users first
+            box = self.box_of(node)
+            its_sources = sources.setdefault(box, [])
+            for x, arg in zip(node.inputs, node.args):
+                if not isinstance(x, Node):  # an array is one thing in all its places
+                    source = Constant(arg)
+                    source = constants.setdefault(id(x), source) if shape(arg) else source
+                else:
+                    source = self.box_of(x) if x.inputs else x
+                if box is node:
+                    its_sources.append(source)
+                elif source is not box and source not in its_sources and (
+                        isinstance(x, Node) and x.inputs or shape(arg) and id(x) in box.inputs):
+                    its_sources.append(source)
+        shown = self.nearest(sources)
+        self.shown = sorted(shown, key=lambda x: replay.place.get(result(x), -1)
+                            if sources.get(x) else -1)
+        self.left_out = len({*sources, *(y for x in sources for y in sources[x])}) - len(shown)
         self.ids = {x: f"n{i}" for i, x in enumerate(self.shown)}
+        self.sources = {x: [source for source in sources.get(x, ()) if source in self.ids]
+                        for x in self.shown}
 
-    def drawn(self):
-        """All boxes, but for parameters and numbers that nothing but closed Modules takes in."""
-        found = dict.fromkeys(self.graph.roots)
-        stack = list(found)
-        while stack:
-            x = stack.pop()
-            own = {*x.module.parameters()} if isinstance(x, Call) else ()
-            for source, _ in self.graph.sources[x]:
-                taken_in = source in own or isinstance(x, Call) and isinstance(source, Constant)
-                if source not in found and not taken_in:
-                    found[source] = None
-                    stack.append(source)
-        return [x for x in self.graph.sources if x in found]
+    def box_of(self, node):
+        """The box for a step: its own, or that of the closed Module around it."""
+        call = self.replay.calls.get(node)
+        path = call.path() if call else ()
+        return path[self.levels] if len(path) > self.levels else node
 
-    def vertex(self, x):
-        """The box that shows a Node: its own, or that of a closed Module; None if left out."""
-        vertex = x if x in self.graph.sources else self.graph.closed.get(self.replay.calls.get(x))
-        return vertex if vertex in self.ids else None
+    def nearest(self, sources):
+        """The boxes to be shown: those fewest steps from the root, but all if they are few.
+
+        Before any box come all that use it: its distance is that of the longest way to it.
+        """
+        distance = dict.fromkeys(sources, 0)
+        for x in sources:  # users first
+            for source in sources[x]:
+                distance[source] = max(distance.get(source, 0), distance[x] + 1)
+        shown = {}
+        for x in sorted(sources, key=distance.get):
+            more = [x, *(y for y in sources[x] if y not in sources)]
+            if shown and len(shown) + len(set(more) - shown.keys()) > MOST_BOXES:
+                break
+            shown.update(dict.fromkeys(more))
+        return shown
 
     def told(self):
         """All that the page needs to know."""
-        self.sources = {x: [source for source, _ in self.graph.sources[x] if source in self.ids]
-                        for x in self.shown}
         steps = self.forward_steps() + self.backward_steps()
         most = {}  # the longest line of gradients in each box
         for told in steps:
@@ -309,17 +333,17 @@ class Walk:
         label = self.replay.labels[self.root]
         why = "the derivative of the loss towards itself is 1" if self.inside is None else \
             "it comes from what was computed with this result"
-        root = self.vertex(self.root)
+        root = self.box_of(self.root)
         told = [{"phase": "backward", "at": self.ids[root], "to": self.ids[root],
                  "grad": lines(total), "full": full(total), "html":
                  f"<h2>The way back begins</h2><p>{name(label)}.grad = {short(total)}: {why}.</p>"}]
         for box in reversed(self.shown):
             if not self.sources[box] or isinstance(box, Constant):
                 continue
-            handed = [(node, i, part, self.vertex(node.inputs[i]))
+            handed = [(node, i, part, self.box_of(node.inputs[i]))
                       for node in reversed(self.within.get(box, [box]))
                       for _, i, part in self.replay.passed.get(node, ())]
-            handed = [each for each in handed if each[3] not in (None, box)]
+            handed = [each for each in handed if each[3] in self.sources[box]]
             if isinstance(box, Call):
                 handed = added_up(handed)
             used = {}

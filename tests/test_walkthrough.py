@@ -288,7 +288,7 @@ def test_a_graph_without_modules_that_is_too_large_says_what_is_left_out(tmp_pat
     began = time.perf_counter()
     walk, = page_data(walkthrough(y, tmp_path / "page.html"))
     assert time.perf_counter() - began < 10
-    assert len(walk["boxes"]) == 400 and walk["leftOut"] > 11_000
+    assert 390 < len(walk["boxes"]) <= 400 and walk["leftOut"] > 11_000
 
 
 def test_arrays_of_numpy_and_constants(tmp_path):
