@@ -15,7 +15,7 @@ from .symbols import Symbol, is_number, within
 MOST_PARTS = 3000  # of a formula: some pages
 
 # How tightly a part holds together; where more is asked for, it gets parentheses.
-COMPARISON, SUM, BIG_SUM, ENTRYWISE, PRODUCT, FRACTION, POWER, WHOLE = range(8)
+COMPARISON, SIGNED, SUM, BIG_SUM, ENTRYWISE, PRODUCT, FRACTION, POWER, WHOLE = range(9)
 COMPARED = {"less": "<", "less_equal": "≤", "greater": ">", "greater_equal": "≥", "equal": "="}
 FUNCTIONS = {"leaky_relu": "LeakyReLU", "elu": "ELU", "relu": "ReLU", "sigmoid": "σ",
              "log_softmax": "softmax", "maximum": "max", "minimum": "min",
@@ -204,7 +204,7 @@ class Setter:
         if isinstance(x, Symbol):
             text, tightness = self.texts[id(x)]
         elif is_number(x):
-            text, tightness = self.notation.number(x), SUM if x < 0 else WHOLE
+            text, tightness = self.notation.number(x), SIGNED if x < 0 else WHOLE
         else:
             text, tightness = self.notation.word(str(x)), WHOLE
         return text if tightness >= least else self.notation.between("(", text, ")")
@@ -215,7 +215,7 @@ class Setter:
             return self.notation.name(given), WHOLE
         lengths = shape(given)
         if not lengths:
-            return self.notation.number(given), SUM if given < 0 else WHOLE
+            return self.notation.number(given), SIGNED if given < 0 else WHOLE
         if len(lengths) > 2 or max(lengths) > 6:
             return self.notation.word("×".join(map(str, lengths))), WHOLE
         number = full_of(given)
@@ -249,14 +249,14 @@ class Setter:
 
     def set_add(self, x):
         left, right = x.operands
-        return self.row(self.part(left, SUM), "+", self.part(right, SUM)), SUM
+        return self.row(self.part(left, SIGNED), "+", self.part(right, SUM)), SUM
 
     def set_subtract(self, x):
         left, right = x.operands
-        return self.row(self.part(left, SUM), "-", self.part(right, BIG_SUM)), SUM
+        return self.row(self.part(left, SIGNED), "-", self.part(right, BIG_SUM)), SUM
 
     def set_negative(self, x):
-        return self.row("-", self.part(x.operands[0], BIG_SUM)), SUM
+        return self.row("-", self.part(x.operands[0], BIG_SUM)), SIGNED
 
     def set_multiply(self, x):
         """Numbers first, then single numbers, then arrays, with ⊙; equal factors as a power."""
@@ -274,10 +274,10 @@ class Setter:
             if times[id(y)] > 1:
                 texts.append(self.power(y, self.notation.number(times[id(y)])))
             else:
-                texts.append(self.part(y, SUM if before is None and is_number(y)
+                texts.append(self.part(y, SIGNED if before is None and is_number(y)
                                        else BIG_SUM if last else FRACTION))
         negative = is_number(factors[0]) and factors[0] < 0
-        return self.row(*texts), SUM if negative else ENTRYWISE if entrywise else PRODUCT
+        return self.row(*texts), SIGNED if negative else ENTRYWISE if entrywise else PRODUCT
 
     def has_digit_in_front(self, x):
         """Is it a number, or a power of one?"""
@@ -345,7 +345,7 @@ class Setter:
 
     def set_step(self, x):
         """1 where x > 0, and 0 elsewhere."""
-        condition = self.row(self.part(x.operands[0], SUM), ">", self.notation.number(0))
+        condition = self.row(self.part(x.operands[0], SIGNED), ">", self.notation.number(0))
         condition = self.notation.between("[", condition, "]")
         return self.notation.row([self.notation.bold("1"), condition]), WHOLE
 
@@ -358,7 +358,7 @@ class Setter:
     def set_compare(self, x):
         """1, 0 or -1 as x is above, equal to or below y."""
         x, y = x.operands
-        difference = self.row(self.part(x, SUM), "-", self.part(y, BIG_SUM))
+        difference = self.row(self.part(x, SIGNED), "-", self.part(y, BIG_SUM))
         return self.notation.applied(self.notation.word("sign"), difference), WHOLE
 
     def set_where(self, x):
@@ -367,7 +367,8 @@ class Setter:
 
     def set_compared(self, x):
         left, right = x.operands
-        return self.row(self.part(left, SUM), COMPARED[x.op], self.part(right, SUM)), COMPARISON
+        left, right = self.part(left, SIGNED), self.part(right, SIGNED)
+        return self.row(left, COMPARED[x.op], right), COMPARISON
 
     set_less = set_less_equal = set_greater = set_greater_equal = set_equal = set_compared
 

@@ -229,7 +229,13 @@ def test_of_a_large_graph_the_modules_open_at_a_click(browser, tmp_path):
 
 @in_browser
 def test_it_prints_all_steps(browser, tmp_path):
-    browser.open(walkthrough(neuron(), tmp_path / "page.html"))
+    browser.open(walkthrough(neuron(), tmp_path / "page.html"), dark=True)
+    background = browser.run("getComputedStyle(document.body).backgroundColor")
+    browser.call("Emulation.setEmulatedMedia", media="print", features=[
+        {"name": "prefers-color-scheme", "value": "dark"}])
+    assert browser.run("getComputedStyle(document.body).backgroundColor") == "rgb(255, 255, 255)"
+    assert background != "rgb(255, 255, 255)"
+    browser.call("Emulation.setEmulatedMedia", media="")
     browser.call("Page.printToPDF")
     assert browser.run("document.querySelectorAll('#printed li').length") == \
         int(browser.run("document.getElementById('slider').max"))
@@ -245,6 +251,15 @@ def test_rules_are_shown_with_the_numbers_put_in(tmp_path):
     assert "w.grad += xg= 3·0.1807= 0.542" in texts[4].replace("gx", "xg").replace(
         "0.1807·3", "3·0.1807")
     assert "v₁.grad += g(1−v22)" in texts[3]
+
+
+def test_negative_numbers_are_put_in_with_parentheses(tmp_path):
+    a, b = Value(-2.0, name="a"), Value(-3.0, name="b")
+    steps = page_data(walkthrough(a + b * a, tmp_path / "page.html"))[0]["steps"]
+    texts = [re.sub("<[^>]*>", "", step["html"]) for step in steps]
+    assert "= (−3)·(−2)= 6" in texts[0] and "= −2+6= 4" in texts[1]
+    steps = page_data(walkthrough(a + b, tmp_path / "page.html"))[0]["steps"]
+    assert "= −2+(−3)= −5" in re.sub("<[^>]*>", "", steps[0]["html"])
 
 
 def test_first_operands_are_computed_first(tmp_path):
