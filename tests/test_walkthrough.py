@@ -71,14 +71,21 @@ def test_from_the_first_step_to_the_last_and_back(browser, tmp_path, compute):
         node.name = f"node {i}"
     browser.open(walkthrough(loss, tmp_path / "page.html"))
     seen = [browser.run("document.body.innerHTML")]
-    count = int(browser.run("document.getElementById('slider').max"))
+    steps = page_data(tmp_path / "page.html")[0]["steps"]
+    count = len(steps)
     assert count > 10
-    for i in range(count):
+    for i, step in enumerate(steps):
         browser.click("#next")
-        seen.append(browser.run("document.body.innerHTML"))
+        shown = browser.run("""({
+            page: document.body.innerHTML, text: document.getElementById('text').innerText,
+            lit: [...document.querySelectorAll('.lit')].map(box => box.id),
+            waiting: document.querySelectorAll('.waiting').length,
+            passed: document.querySelectorAll('.box:not(.no-grad)').length})""")
+        seen.append(shown["page"])
         assert f">{i + 1} of {count}<" in seen[-1]
-        assert browser.run("document.querySelectorAll('.lit').length") == 1
-        assert browser.run("document.getElementById('text').textContent.length") > 20
+        assert shown["lit"] == [step["at"]] and len(shown["text"]) > 20
+        assert shown["waiting"] == sum(step["phase"] == "forward" for step in steps[i + 1:])
+        assert shown["passed"] == len({step["to"] for step in steps[:i + 1] if "to" in step})
     assert len(set(seen)) == len(seen)
     assert browser.run("document.getElementById('next').disabled")
     for i in reversed(range(count)):
