@@ -10,7 +10,7 @@ from collections import Counter
 from html import escape
 
 from .namespace import as_data, namespace, shape
-from .symbols import Symbol, is_number, within
+from .symbols import Symbol, within
 
 MOST_PARTS = 3000  # of a formula: some pages
 
@@ -80,7 +80,9 @@ class Plainer:
             operands = [plain[id(y)] if isinstance(y, Symbol) else
                         float(y) if getattr(y, "shape", None) == () else y for y in x.operands]
             if x.op is None:
-                plain[id(x)] = Symbol.leaf(as_data(x.data), x.name)
+                is_constant = x.name is None and not shape(x.data)
+                plain[id(x)] = float(x.data) if is_constant else \
+                    Symbol.leaf(as_data(x.data), x.name)
             elif x.op == "reshape" and only_ones_differ(x):
                 plain[id(x)] = operands[0]
             else:
@@ -153,6 +155,11 @@ class Plainer:
     def write_sum(self, like, x):
         number, rest = taken_apart(x)
         return self.step(like, x) if rest is None else self.product(number, self.step(like, rest))
+
+
+def is_number(x, number=None) -> bool:
+    """Is x a plain number, and that one if one is given?"""
+    return isinstance(x, (float, int)) and (number is None or x == number)
 
 
 def taken_apart(x):
