@@ -7,6 +7,7 @@ noted. The formulas are the same rules run on Symbols. `layout.py` places the bo
 from __future__ import annotations
 
 import json
+import math
 from html import escape
 from pathlib import Path
 
@@ -19,6 +20,7 @@ from .symbols import Symbol, formula, step
 from .typeset import MathML, number_text, typeset
 
 MOST_BOXES, MOST_IN_PAGE = 400, 2000  # in one picture; and in all pictures of a page
+MOST_OPERANDS = 20  # that a formula is written of
 MOST_ROWS = 4  # larger arrays are shown by their smallest and largest entry
 CHAR, LINE, EDGE = 9.2, 21, 16  # width of a character, height of a line, space around, in pixels
 
@@ -33,6 +35,14 @@ def walkthrough(loss: Node, path="backprop.html", names: dict | None = None) -> 
     Of more than 400 boxes, each Module becomes one that opens at a click; what is still too many
     is left out, farthest from the loss first, and the page says so.
     Raises ValueError if the loss is no single number or has no graph.
+
+    >>> from tempfile import TemporaryDirectory
+    >>> from autograd import Value
+    >>> x = Value(3.0, name="x")
+    >>> with TemporaryDirectory() as folder:
+    ...     page = walkthrough(x * x, f"{folder}/backprop.html")
+    ...     page.name, page.stat().st_size > 10_000
+    ('backprop.html', True)
     """
     if not isinstance(loss, Node):
         raise TypeError(f"walkthrough: the loss, {loss!r:.60}, is no Value; give what you computed")
@@ -309,6 +319,8 @@ class Walk:
 
     def forward_rule(self, node):
         """The formula of a step, and the same with numbers."""
+        if len(node.inputs) > MOST_OPERANDS:
+            return f"<p>{escape(described_op(node))} of {len(node.inputs)} inputs</p>"
         labels = {str(i): self.replay.labels[x] for i, x in enumerate(node.inputs)
                   if isinstance(x, Node)}
         labels["out"] = self.replay.labels[node]
@@ -406,9 +418,13 @@ class Walk:
         if isinstance(written, Node):
             written = formula(written, general=True)
         label = name(self.replay.labels[node.inputs[i]])
-        return (self.settings(node) + f"<p>g = {name(own)}.grad = {short(gradient)}</p>"
-                f"<p class=rule>{label}.grad += {in_mathematics(written, labels)}</p>"
-                + with_numbers(written, labels, numbers, part))
+        html = self.settings(node) + f"<p>g = {name(own)}.grad = {short(gradient)}</p>" \
+            f"<p class=rule>{label}.grad += {in_mathematics(written, labels)}</p>" \
+            + with_numbers(written, labels, numbers, part)
+        if math.prod(shape(getattr(written, "data", written))) > math.prod(shape(part)):
+            html += f"<p>{label} was stretched to the shape of the result, so its gradient is " \
+                "added up over the axes along which it was.</p>"
+        return html
 
 
 def result(x):

@@ -269,6 +269,19 @@ def test_negative_numbers_are_put_in_with_parentheses(tmp_path):
     assert "= −2+(−3)= −5" in re.sub("<[^>]*>", "", steps[0]["html"])
 
 
+def test_a_stretched_operand_receives_a_sum(tmp_path):
+    x, b = Value([[1.0, 2.0], [3.0, 4.0]], name="x"), Value([5.0, 6.0], name="b")
+    steps = page_data(walkthrough((x + b).sum(), tmp_path / "page.html"))[0]["steps"]
+    told = {step["full"]: "added up over the axes" in step["html"] for step in steps[4:]}
+    assert told == {"2×2: 1, 1, 1, 1": False, "2: 2, 2": True}
+
+
+def test_of_many_operands_no_formula_is_written(tmp_path):
+    loss = ag.concat([Value([float(i)]) for i in range(100)]).sum()
+    walk, = page_data(walkthrough(loss, tmp_path / "page.html"))
+    assert any("of 100 inputs" in step["html"] for step in walk["steps"])
+
+
 def test_first_operands_are_computed_first(tmp_path):
     x = Value(2.0, name="x")
     walk, = page_data(walkthrough(x.exp() + x.sin() * x.cos(), tmp_path / "page.html"))
