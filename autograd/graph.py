@@ -213,6 +213,10 @@ def _explained(error, itself, args):
         return kind(message)
     if "positional argument" in message:
         message += "; settings go by name, such as axis=0"
+    elif "unexpected keyword" in message and hasattr(itself.forward, "__code__"):
+        code = itself.forward.__code__
+        names = code.co_varnames[:code.co_argcount + code.co_kwonlyargcount]
+        message += f"; it takes {', '.join(names)}"
     return kind(f"{itself.name}: given {' and '.join(map(described, args))}: {message}")
 
 

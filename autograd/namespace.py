@@ -97,6 +97,11 @@ def as_data_like(data, x, what: str):
 
 # What the array API standard lacks; each kind of array is met on its own terms.
 
+def as_index(index):
+    """The index in the form that every kind of array takes: JAX wants lists inside a tuple."""
+    return (index,) if isinstance(index, list) else index
+
+
 def scatter_add(x, index, like):
     """Zeros in the shape of `like` with x added at the index; a place hit twice receives twice."""
     xp = namespace(like)
@@ -104,7 +109,7 @@ def scatter_add(x, index, like):
         return array.scatter_add(x, index, shape(like))
     zeros = xp.zeros_like(like)
     if hasattr(zeros, "at"):  # JAX: arrays that can't be written to
-        return zeros.at[index].add(x)
+        return zeros.at[as_index(index)].add(x)
     xp.add.at(zeros, index, x)
     return zeros
 
