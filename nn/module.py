@@ -30,7 +30,15 @@ class Module:
         raise NotImplementedError(f"{type(self).__name__} has no forward(); define it")
 
     def __call__(self, *inputs, **settings):
-        return self.forward(*inputs, **settings)
+        """What `forward` gives, marked as the result of this call: for pictures.
+
+        The mark is `calls`, of each such call, inner ones first, the Module and its inputs. It
+        holds their ids, as to hold a list that the caller adds the result to would close a cycle.
+        """
+        out = self.forward(*inputs, **settings)
+        if isinstance(out, Value) and out.inputs:
+            out.calls = (*getattr(out, "calls", ()), (self, ids(inputs, settings)))
+        return out
 
     def named_children(self) -> Iterator[tuple[str, Module]]:
         """The Modules directly inside this one, with their names."""
@@ -118,6 +126,15 @@ class Module:
                 lines += f"{name}: {thing!r}".splitlines()
         lines[1:1] = [", ".join(scalars)] if scalars else []
         return "\n    ".join(lines)
+
+
+def ids(inputs, settings) -> set[int]:
+    """The ids of the inputs of a call, and of what stands in those that are lists."""
+    found = set(map(id, inputs))
+    for x in (*inputs, *settings.values()):
+        if isinstance(x, (list, tuple)):
+            found.update(ids(x, {}) if x and isinstance(x[0], (list, tuple)) else map(id, x))
+    return found
 
 
 def copy_like(data, new: Value):
