@@ -106,7 +106,8 @@ def picture(caller, root, modules, depth, names, color, max_nodes) -> Picture:
     """The graph behind root as a Picture; the arguments are those of `draw`."""
     roots = root if isinstance(root, (list, tuple)) else [root]
     if not roots or not all(isinstance(x, Node) for x in roots):
-        raise TypeError(f"{caller}: {root!r:.60} is no Value; give the result of a computation")
+        raise TypeError(f"{caller}: this {type(root).__name__} is no Value; give the result of a "
+                        "computation, such as a loss, or a list of them")
     check_options(caller, modules, depth, names, color, max_nodes)
     steps = []
     for x in roots:
@@ -596,8 +597,8 @@ def dot_label(node: Item) -> str:
 
 
 def html(text: str) -> str:
-    """Text for a label of graphviz."""
-    return escape(fit(text)) or " "
+    """Text for a label of graphviz, to which a ] before a tag and \\N mean something too."""
+    return escape(fit(text)).replace("]", "&#93;").replace("\\", "&#92;") or " "
 
 
 def quoted(text: str) -> str:
