@@ -61,10 +61,10 @@ def mermaid(root, modules: str | None = "expanded", depth: int | None = None,
     >>> print(mermaid(Value(3.0, name="x") * 2))
     flowchart LR
         n0(["<b>×</b><br/>data  6"]):::operation
-        n1["2"]:::constant
-        n2["<b>x</b><br/>data  3"]:::leaf
-        n2 --> n0
+        n2["2"]:::constant
+        n1["<b>x</b><br/>data  3"]:::leaf
         n1 --> n0
+        n2 --> n0
     ...
     """
     return mermaid_text(picture("mermaid", root, modules, depth, names, color, max_nodes))
@@ -598,15 +598,15 @@ def dot_label(node: Item) -> str:
 
 def html(text: str) -> str:
     """Text for a label of graphviz, to which a ] before a tag and \\N mean something too."""
-    return escape(fit(text)).replace("]", "&#93;").replace("\\", "&#92;") or " "
+    return escape(fit(text)).replace("]", "&#93;").replace("\\", "\\\\") or " "
 
 
 def quoted(text: str) -> str:
-    """Text for an attribute of graphviz, where & and backslashes have a meaning too.
+    """Text for a tooltip of graphviz, where & has a meaning, and a backslash on two readings.
 
     graphviz reads at most 16,384 bytes at once; a backslash at the end of a line joins two lines.
     """
-    pieces = [escape(fit(text[i:i + 1000]), quote=False).replace("\\", "\\\\")
+    pieces = [escape(fit(text[i:i + 1000]), quote=False).replace("\\", "\\" * 4)
               .replace('"', '\\"').replace("\n", "\\n") for i in range(0, len(text), 1000)]
     return '"' + "\\\n".join(pieces) + '"'
 
