@@ -161,7 +161,7 @@ def calls_in(steps) -> dict[Node, Call]:
     innermost = {}
     for result in steps:
         for module, inputs in getattr(result, "calls", ()):  # inner calls come first
-            call, stack, seen = Call(module, inputs, result), [result], set()
+            call, stack, seen = Call(module, set(inputs), result), [result], set()
             while stack:
                 x = stack.pop()
                 if not isinstance(x, Node) or not x.inputs or x in seen:
@@ -170,7 +170,7 @@ def calls_in(steps) -> dict[Node, Call]:
                 met = innermost.get(x)
                 while met and met.outer:
                     met = met.outer
-                if id(x) in inputs:
+                if id(x) in call.inputs:
                     call.before.append(x)
                 elif met is None:
                     innermost[x] = call
@@ -392,6 +392,18 @@ def arrows_between(keys, graph) -> list[tuple[str, str, str]]:
     return list(arrows.values())
 
 
+def fed_from_outside(drawn: Picture) -> set[tuple[str, str]]:
+    """The arrows from a leaf or a constant into a box that it does not stand in.
+
+    They are drawn two steps long, so that what is fed to a Module stands left of its box, not over
+    or under it, and no arrow runs through the box's title.
+    """
+    box = {node.key: node.box for node in drawn.items}
+    starts = {node.key for node in drawn.items if node.kind in ("leaf", "constant")}
+    return {(source, target) for source, target, _ in drawn.arrows
+            if source in starts and box[source] != box[target]}
+
+
 def node_item(x: Node, key, box, named, color) -> Item:
     """A Value put in words."""
     symbol = what = ""
@@ -568,12 +580,10 @@ def dot_lines(drawn: Picture, theme: dict) -> list[str]:
             f'style="rounded,filled"; color="{outline}"; fillcolor="{filling}"',
             f"tooltip={quoted(box.hover)}", *inside[place], "}"]
     lines += inside[-1]
-    place = {node.key: (node.box, node.kind in ("leaf", "constant")) for node in drawn.items}
+    far = fed_from_outside(drawn)
     for source, target, number in drawn.arrows:
-        (box, starts), (target_box, _) = place[source], place[target]
-        # What is fed to a Module stands left of its box, not over or under it: two steps away.
         settings = [f"label={number}"] if number else []
-        settings += ["minlen=2"] if starts and box != target_box else []
+        settings += ["minlen=2"] if (source, target) in far else []
         lines.append(f"{source} -> {target}" + (f" [{', '.join(settings)}]" if settings else ""))
     return [f"\t{line}\n" for line in lines]
 
@@ -697,8 +707,10 @@ def mermaid_text(drawn: Picture) -> str:
         inside[box.inside] += [f'subgraph box{place}["{coded(elided(box.title, 60))}"]',
                                *[f"    {line}" for line in inside[place]], "end"]
     lines += inside[-1]
-    lines += [f"{source} -->{f'|{number}|' if number else ''} {target}"
-              for source, target, number in drawn.arrows]
+    far = fed_from_outside(drawn)
+    for source, target, number in drawn.arrows:
+        arrow = "--->" if (source, target) in far else "-->"
+        lines.append(f"{source} {arrow}{f'|{number}|' if number else ''} {target}")
     if drawn.legend:
         lines.append('subgraph legend["largest #124;gradient#124;"]')
         for place, (meaning, _) in enumerate(drawn.legend):
