@@ -61,10 +61,10 @@ def mermaid(root, modules: str | None = "expanded", depth: int | None = None,
     >>> print(mermaid(Value(3.0, name="x") * 2))
     flowchart LR
         n0(["<b>×</b><br/>data  6"]):::operation
-        n1["2"]:::constant
-        n2["<b>x</b><br/>data  3"]:::leaf
-        n2 --> n0
+        n2["2"]:::constant
+        n1["<b>x</b><br/>data  3"]:::leaf
         n1 --> n0
+        n2 --> n0
     ...
     """
     return mermaid_text(picture("mermaid", root, modules, depth, names, color, max_nodes))
@@ -106,7 +106,8 @@ def picture(caller, root, modules, depth, names, color, max_nodes) -> Picture:
     """The graph behind root as a Picture; the arguments are those of `draw`."""
     roots = root if isinstance(root, (list, tuple)) else [root]
     if not roots or not all(isinstance(x, Node) for x in roots):
-        raise TypeError(f"{caller}: {root!r:.60} is no Value; give the result of a computation")
+        raise TypeError(f"{caller}: this {type(root).__name__} is no Value; give the result of a "
+                        "computation, such as a loss, or a list of them")
     check_options(caller, modules, depth, names, color, max_nodes)
     steps = []
     for x in roots:
@@ -160,7 +161,7 @@ def calls_in(steps) -> dict[Node, Call]:
     innermost = {}
     for result in steps:
         for module, inputs in getattr(result, "calls", ()):  # inner calls come first
-            call, stack, seen = Call(module, inputs, result), [result], set()
+            call, stack, seen = Call(module, set(inputs), result), [result], set()
             while stack:
                 x = stack.pop()
                 if not isinstance(x, Node) or not x.inputs or x in seen:
@@ -169,7 +170,7 @@ def calls_in(steps) -> dict[Node, Call]:
                 met = innermost.get(x)
                 while met and met.outer:
                     met = met.outer
-                if id(x) in inputs:
+                if id(x) in call.inputs:
                     call.before.append(x)
                 elif met is None:
                     innermost[x] = call
@@ -391,6 +392,18 @@ def arrows_between(keys, graph) -> list[tuple[str, str, str]]:
     return list(arrows.values())
 
 
+def fed_from_outside(drawn: Picture) -> set[tuple[str, str]]:
+    """The arrows from a leaf or a constant into a box that it does not stand in.
+
+    They are drawn two steps long, so that what is fed to a Module stands left of its box, not over
+    or under it, and no arrow runs through the box's title.
+    """
+    box = {node.key: node.box for node in drawn.items}
+    starts = {node.key for node in drawn.items if node.kind in ("leaf", "constant")}
+    return {(source, target) for source, target, _ in drawn.arrows
+            if source in starts and box[source] != box[target]}
+
+
 def node_item(x: Node, key, box, named, color) -> Item:
     """A Value put in words."""
     symbol = what = ""
@@ -567,12 +580,10 @@ def dot_lines(drawn: Picture, theme: dict) -> list[str]:
             f'style="rounded,filled"; color="{outline}"; fillcolor="{filling}"',
             f"tooltip={quoted(box.hover)}", *inside[place], "}"]
     lines += inside[-1]
-    place = {node.key: (node.box, node.kind in ("leaf", "constant")) for node in drawn.items}
+    far = fed_from_outside(drawn)
     for source, target, number in drawn.arrows:
-        (box, starts), (target_box, _) = place[source], place[target]
-        # What is fed to a Module stands left of its box, not over or under it: two steps away.
         settings = [f"label={number}"] if number else []
-        settings += ["minlen=2"] if starts and box != target_box else []
+        settings += ["minlen=2"] if (source, target) in far else []
         lines.append(f"{source} -> {target}" + (f" [{', '.join(settings)}]" if settings else ""))
     return [f"\t{line}\n" for line in lines]
 
@@ -596,16 +607,16 @@ def dot_label(node: Item) -> str:
 
 
 def html(text: str) -> str:
-    """Text for a label of graphviz."""
-    return escape(fit(text)) or " "
+    """Text for a label of graphviz, to which a ] before a tag and \\N mean something too."""
+    return escape(fit(text)).replace("]", "&#93;").replace("\\", "\\\\") or " "
 
 
 def quoted(text: str) -> str:
-    """Text for an attribute of graphviz, where & and backslashes have a meaning too.
+    """Text for a tooltip of graphviz, where & has a meaning, and a backslash on two readings.
 
     graphviz reads at most 16,384 bytes at once; a backslash at the end of a line joins two lines.
     """
-    pieces = [escape(fit(text[i:i + 1000]), quote=False).replace("\\", "\\\\")
+    pieces = [escape(fit(text[i:i + 1000]), quote=False).replace("\\", "\\" * 4)
               .replace('"', '\\"').replace("\n", "\\n") for i in range(0, len(text), 1000)]
     return '"' + "\\\n".join(pieces) + '"'
 
@@ -696,8 +707,10 @@ def mermaid_text(drawn: Picture) -> str:
         inside[box.inside] += [f'subgraph box{place}["{coded(elided(box.title, 60))}"]',
                                *[f"    {line}" for line in inside[place]], "end"]
     lines += inside[-1]
-    lines += [f"{source} -->{f'|{number}|' if number else ''} {target}"
-              for source, target, number in drawn.arrows]
+    far = fed_from_outside(drawn)
+    for source, target, number in drawn.arrows:
+        arrow = "--->" if (source, target) in far else "-->"
+        lines.append(f"{source} {arrow}{f'|{number}|' if number else ''} {target}")
     if drawn.legend:
         lines.append('subgraph legend["largest #124;gradient#124;"]')
         for place, (meaning, _) in enumerate(drawn.legend):

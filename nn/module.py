@@ -37,7 +37,8 @@ class Module:
         """
         out = self.forward(*inputs, **settings)
         if isinstance(out, Value) and out.inputs:
-            out.calls = (*getattr(out, "calls", ()), (self, ids(inputs, settings)))
+            fed = ids((*inputs, *settings.values()) if settings else inputs)
+            out.calls = out.calls + ((self, fed),) if "calls" in vars(out) else ((self, fed),)
         return out
 
     def named_children(self) -> Iterator[tuple[str, Module]]:
@@ -128,12 +129,12 @@ class Module:
         return "\n    ".join(lines)
 
 
-def ids(inputs, settings) -> set[int]:
+def ids(inputs) -> list[int]:
     """The ids of the inputs of a call, and of what stands in those that are lists."""
-    found = set(map(id, inputs))
-    for x in (*inputs, *settings.values()):
-        if isinstance(x, (list, tuple)):
-            found.update(ids(x, {}) if x and isinstance(x[0], (list, tuple)) else map(id, x))
+    found = list(map(id, inputs))
+    for x in inputs:
+        if type(x) in (list, tuple):
+            found += ids(x) if x and type(x[0]) in (list, tuple) else map(id, x)
     return found
 
 
