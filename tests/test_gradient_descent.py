@@ -70,7 +70,7 @@ def test_expressions_are_understood(text, at, expected):
 
 @pytest.mark.parametrize("text", [
     "__import__('os').system('true')", "x.__class__", "[x]", "x if y else 1", "lambda: x", "z",
-    "x +", "", "x = 1", "exec(x)", "abs(x, y)", "abs(x=1)", "abs(*x)", "'x'", "True * x", "x % y",
+    "x +", "", "x = 1", "exec(x)", "abs(x, y)", "abs(x=1)", "abs(x, y=1)", "abs(*x)", "'x'", "True * x", "x % y",
     "x // y", "x < y", "x and y", "not x", "~x", "x[0]", "f'{x}'", "(x := 1)", "1j * x", "abs",
     "x" + " + x" * 100, "(" * 150 + "x" + ")" * 40, "\0", "3", "9**9**9**9", "print(x)"])
 def test_what_is_no_expression_is_refused(text):
@@ -158,6 +158,12 @@ def test_the_squared_error_forgives_what_is_sure_and_wrong_and_counting_has_no_s
             assert abs(entropy) > 0.9 and abs(squared) < 0.01
     assert [costs.OF_ONE["counting"](z) for z in (-1.0, 1.0)] == [1.0, 0.0]
     assert costs.OF_ONE["cross-entropy"](-6.0) > 5 * costs.OF_ONE["squared error"](-6.0)
+
+
+def test_the_squared_error_of_ten_answers_is_ten_at_most():
+    sure_and_wrong = Value([[-1000.0] + [1000.0] * 9])
+    squared, entropy = (cost(sure_and_wrong, [0]).item() for cost in costs.OF_DIGITS.values())
+    assert squared == pytest.approx(10.0) and entropy > 1000.0
 
 
 def test_on_digits_cross_entropy_is_faster_and_the_count_is_a_staircase():
