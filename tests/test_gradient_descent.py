@@ -235,6 +235,12 @@ def test_curves_leave_out_what_can_not_be_shown():
     assert "loss" in text and "step" in text and "4 |" in text and "1 |" in text
 
 
+def test_curves_are_all_there_however_many_and_however_empty():
+    text = plots.Curves({f"curve {i}": [i, 2 * i] for i in range(12)}, "x", "y").text()
+    assert all(f"curve {i}" in text[-1] for i in range(12))
+    assert plots.Curves({"a": [nan]}, "x", "y", log_y=True).text()
+
+
 def test_a_contour_is_low_where_the_surface_is_and_flat_ones_are_drawn():
     lines = plots.Contours(lambda x, y: x, (0.0, 1.0), (0.0, 1.0)).text()
     row = lines[0].split("|")[1]
