@@ -265,7 +265,7 @@ def verdict(exercise: Exercise, text: str, file: str) -> str:
     name = exercise.stub.rpartition("def ")[2].partition("(")[0]
     try:
         if any(getattr(node, "value", None) is ... for node in ast.walk(ast.parse(text, file))):
-            return "there is still a blank, ..., in it"
+            return "there is still a blank, ..., in it; fill it in and run this again"
         namespace = {}
         exec(compile(text, file, "exec"), namespace)  # the reader's own file
         if name not in namespace:
