@@ -31,7 +31,7 @@ def pullback(root: Node, g, towards=None, on_values: bool = False) -> dict:
     gradients = {root: g}
     for node in reversed(steps):
         g = gradients.get(node)
-        if g is None or leading is not None and node not in leading:
+        if g is None:
             continue
         args = node.args if not on_values else _inputs_as_computed(node)
         known = (g, node if on_values else node._data, *args)
@@ -82,10 +82,10 @@ def unbroadcast(g, operand, node: Node):
     return ops.reshape(g, shape=target) if stretched else g
 
 
-def backward(root: Node, gradient=None, create_graph: bool = False) -> None:
+def backward(root: Node, gradient, create_graph: bool) -> None:
     """Add the gradient of root to the `.grad` of every leaf it was computed from.
 
-    gradient: what to start from, in the shape of root; 1 for a single number if left out.
+    gradient: what to start from, in the shape of root; None: 1, for a single number.
     create_graph: make each `.grad` a Value that can be differentiated again. A leaf then holds a
     graph that holds the leaf: set its grad to None when done, or use `grad`, to free the memory.
     Raises ValueError if a gradient is needed and missing, or has another shape.

@@ -284,21 +284,21 @@ def spread(g, x, axis):
     return g if axis is None else reshape(g, shape=kept(x, axis))
 
 
-@primitive(lambda g, out, x, *, axis=None, keepdims=False:
+@primitive(lambda g, out, x, *, axis=None, **_:
            broadcast_to(spread(g, x, axis), shape=shape(x)))
 def sum(x, *, axis=None, keepdims=False):
     """The sum over one axis, several, or all."""
     return namespace(x).sum(x, axis=axis, keepdims=keepdims)
 
 
-@primitive(lambda g, out, x, *, axis=None, keepdims=False:
+@primitive(lambda g, out, x, *, axis=None, **_:
            spread(g, x, axis) * share(x, spread(out, x, axis), axis=axis))
 def max(x, *, axis=None, keepdims=False):
     """The largest over one axis, several, or all; equal ones share the gradient."""
     return namespace(x).max(x, axis=axis, keepdims=keepdims)
 
 
-@primitive(lambda g, out, x, *, axis=None, keepdims=False:
+@primitive(lambda g, out, x, *, axis=None, **_:
            spread(g, x, axis) * share(x, spread(out, x, axis), axis=axis))
 def min(x, *, axis=None, keepdims=False):
     """The smallest over one axis, several, or all; equal ones share the gradient."""
@@ -324,7 +324,7 @@ def cumulative_sum(x, *, axis):
     return arrays.cumulative_sum(x, axis)
 
 
-@primitive(lambda g, out, x, *, axis=None, keepdims=False:
+@primitive(lambda g, out, x, *, axis=None, **_:
            spread(g, x, axis) * unit(x, spread(out, x, axis)))
 def norm(x, *, axis=None, keepdims=False):
     """The Euclidean norm √Σx² over one axis, several, or all; the derivative at 0 is 0.
@@ -348,7 +348,7 @@ def share(x, extreme, *, axis):
     return xp.divide(hits, xp.sum(hits, axis=axis, keepdims=True))
 
 
-@primitive(lambda g, out, x, *, axis=None, keepdims=False:
+@primitive(lambda g, out, x, *, axis=None, **_:
            spread(g, x, axis) * exp(x - spread(out, x, axis)))
 def logsumexp(x, *, axis=None, keepdims=False):
     """log Σ eˣ over one axis, several, or all; a primitive so that no exponential overflows."""
