@@ -258,8 +258,8 @@ class Graph:
     def constants(self, vertex):
         """The plain numbers and arrays that it was given: (key, step, place among its inputs).
 
-        An array has one key, and is drawn once, wherever it is used; so has a number that was fed
-        to a Module. Other numbers are drawn at each use.
+        An array has one key wherever it is used in a box, and is drawn once there; so is a number
+        that was fed to a Module. Other numbers are drawn at each use.
         """
         for step in self.inside[vertex] if isinstance(vertex, Call) else [vertex]:
             call = self.calls.get(step)
@@ -337,7 +337,7 @@ class Names:
         if isinstance(x, Call):
             return self.modules.get(x.module) or self.given.get(id(x.module), "")
         its_own = (x.name or self.paths.get(x)) if isinstance(x, Node) else None
-        return its_own or self.given.get(id(x), "")
+        return str(its_own or self.given.get(id(x), ""))
 
 
 def described(graph: Graph, shown, named: Names, color) -> Picture:

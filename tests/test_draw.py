@@ -100,9 +100,9 @@ def test_arrays_of_numpy_and_masks_and_empty_ones():
 
 
 def test_a_gradient_that_is_a_value_shows_its_number():
-    x = Value(3.0)
-    (x * x).backward(create_graph=True)
-    assert all_texts(x) == ["data 3 grad 6"]
+    x = Value([3.0, 1.0])
+    (x * x).sum().backward(create_graph=True)
+    assert all_texts(x) == ["(2,) min mean max data 1 2 3 grad 2 4 6"]
 
 
 def test_settings_that_are_not_the_usual_are_told():
@@ -311,6 +311,18 @@ def test_results_that_were_not_computed_are_not_marked(forward):
     assert seen(x).boxes == seen(x2).boxes == []
 
 
+def test_neither_leaves_nor_what_was_computed_under_no_grad_bear_a_mark():
+    class Table(Module):
+        def __init__(self):
+            self.entry = Value(1.0)
+
+        def forward(self):
+            return self.entry
+    assert vars(Table()()) == {}
+    with no_grad():
+        assert vars(Layer(1, 1, rng=Random(0))([1.0])) == {}
+
+
 def test_a_sequence_of_one_layer_is_a_box_in_a_box():
     y = Sequential(Layer(1, 1, rng=Random(0)))(Value([1.0]))
     assert sorted(seen(y).boxes) == ["Sequential", "layers.0: Layer(1 → 1)"]
@@ -464,7 +476,7 @@ SYSTEMS = "Debian.*macOS.*Windows.*conda"
 def test_without_dot_one_sentence_says_so(monkeypatch, tmp_path):
     picture = draw(Value(1.0, name="x"))
     monkeypatch.setenv("PATH", str(tmp_path))
-    for act in lambda: picture.render(tmp_path / "x.svg"), picture.pipe, picture.view:
+    for act in lambda: picture.render(tmp_path / "x.svg"), picture.pipe:
         with pytest.raises(ImportError, match=f"^draw: graphviz's program dot is not .*{SYSTEMS}"):
             act()
     (sentence,) = picture._repr_mimebundle_().values()
