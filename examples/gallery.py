@@ -105,7 +105,7 @@ x1, x2 = Value(2.0, name="x1"), Value(-1.0, name="x2")
 y = [neuron([x1, x2]) for neuron in neurons]
 draw(y, names=locals())
 """),
-    ("vanishing", """\
+    ("gradients_in_colour", """\
 ## Where the gradient vanishes
 
 Five layers of sigmoids, started too small: from right to left the gradient fades away.
