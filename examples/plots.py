@@ -20,6 +20,7 @@ STYLE = {"text.color": GREY, "axes.labelcolor": GREY, "axes.edgecolor": GREY, "x
          "ytick.color": GREY, "axes.titlesize": 11, "axes.spines.top": False, "font.size": 11,
          "axes.spines.right": False, "legend.frameon": False, "savefig.transparent": True,
          "svg.fonttype": "none", "svg.hashsalt": "chalkgrad"}  # the salt: same figure, same bytes
+PIXELS = {"rasterized": True}  # as outlines, filled contours take ten times the bytes in an .svg
 
 
 def add_option(parser: argparse.ArgumentParser) -> None:
@@ -61,10 +62,10 @@ def show(*panels, file: str = None) -> None:
 
 
 def save(panels, file: str) -> None:
-    """Draw the panels with matplotlib, up to three in a row."""
+    """Draw the panels with matplotlib: three in a row, or two if there are more than three."""
     import matplotlib
     from matplotlib.figure import Figure
-    columns = len(panels) if len(panels) < 4 else ceil(len(panels) ** 0.5)
+    columns = len(panels) if len(panels) < 4 else 2
     rows = ceil(len(panels) / columns)
     with matplotlib.rc_context(STYLE):
         width = 6.4 if columns == 1 else 4.2 * columns
@@ -102,7 +103,7 @@ class Curves:
         canvas = Canvas([x for x, _ in pairs], [y for _, y in pairs], self.log_x, self.log_y)
         for mark, (name, curve) in zip(MARKS, named.items()):
             canvas.mark(curve, mark, joined=name in self.curves)
-        return canvas.framed(self.x, self.y, self.title, legend(named))
+        return canvas.framed(self.x, self.y, self.title, legend(named) if len(named) > 1 else "")
 
     def draw(self, axes) -> None:
         axes.set(xlabel=self.x, ylabel=self.y, xscale="log" if self.log_x else "linear",
@@ -139,8 +140,8 @@ class Contours:
                        for row in heights]
         for mark, path in zip(MARKS[1:], self.paths.values()):
             canvas.mark(path, mark)
-        return canvas.framed(self.x, self.y, self.title, legend(self.paths, MARKS[1:]) +
-                             [f"low '{SHADES}' high"])
+        return canvas.framed(self.x, self.y, self.title,
+                             f"{legend(self.paths, MARKS[1:])}   low '{SHADES}' high")
 
     def draw(self, axes) -> None:
         xs, ys = steps(self.x_range, 80), steps(self.y_range, 80)
@@ -148,13 +149,14 @@ class Contours:
         levels = self.levels(heights, 12)
         greys = [str(0.66 + 0.3 * i / len(levels)) for i in range(len(levels) + 1)]
         if len(levels) > 1:  # not flat
-            axes.contourf(xs, ys, heights, levels, colors=greys, extend="both")
+            axes.contourf(xs, ys, heights, levels, colors=greys, extend="both").set(**PIXELS)
         axes.set(xlabel=self.x, ylabel=self.y, xlim=self.x_range, ylim=self.y_range)
+        axes.locator_params(nbins=5)
         if self.arrows:
             (x, y), (dx, dy) = (zip(*pairs) for pairs in zip(*self.arrows))
             axes.quiver(x, y, dx, dy, angles="xy", color="#404040", width=0.004)
         for colour, (name, path) in zip(COLOURS, self.paths.items()):
-            axes.plot(*zip(*path), ".-", label=name, color=colour)
+            axes.plot(*zip(*path), ".-", label=name, color=colour, markevery=1 + len(path) // 50)
             axes.plot(*path[-1], "X", color=colour, markersize=10)
         if self.paths:
             axes.legend(loc="upper center", bbox_to_anchor=(0.5, -0.16), ncol=2)
@@ -180,11 +182,12 @@ class Boundary:
 
     def draw(self, axes) -> None:
         xs, ys = steps(self.x_range, 60), steps(self.y_range, 60)
-        scores = [[1.0 if z > 0 else -1.0 for z in row] for row in heights_of(self.score, xs, ys)]
-        axes.contourf(xs, ys, scores, [-2, 0, 2], colors=["0.96", "0.78"])
+        axes.contourf(xs, ys, heights_of(self.score, xs, ys), [-1e9, 0, 1e9],
+                      colors=["0.96", "0.78"]).set(**PIXELS)
         for colour, marker, points in zip(COLOURS, "oX", self.classes):
             axes.plot(*zip(*points), marker, color=colour, markersize=9)
         axes.set(xlabel=self.x, ylabel=self.y, xlim=self.x_range, ylim=self.y_range)
+        axes.locator_params(nbins=5)
 
 
 class Images:
@@ -282,7 +285,7 @@ class Canvas:
             if 0 <= row < len(self.rows) and 0 <= column < len(self.rows[row]):
                 self.rows[row][column] = mark
 
-    def framed(self, x: str, y: str, title: str, legend=()) -> list:
+    def framed(self, x: str, y: str, title: str, legend: str = "") -> list:
         (left, right), (bottom, top) = self.ends
         sides = {0: f"{top:.3g}", len(self.rows) - 1: f"{bottom:.3g}"}
         wide = max(map(len, [*sides.values(), y]))
@@ -290,7 +293,7 @@ class Canvas:
         return [title] * bool(title) + [
             f"{sides.get(i, ''):>{wide}} |{''.join(row)}" for i, row in enumerate(self.rows)] + [
             f"{'':{wide}} +{'-' * len(self.xs)}",
-            f"{'':{wide}}  {ends(left, right, len(self.xs), x)}", *legend]
+            f"{'':{wide}}  {ends(left, right, len(self.xs), x)}"] + [legend] * bool(legend)
 
 
 def between(a, b) -> list:
@@ -316,7 +319,6 @@ def steps(limits, count: int) -> list:
     return [low + (high - low) * i / (count - 1) for i in range(count)]
 
 
-def legend(names, marks=MARKS) -> list:
-    """The line that says which mark is whose; none for a single one."""
-    pairs = [f"{mark} {name}" for mark, name in zip(marks, names)]
-    return ["   ".join(pairs)] if len(pairs) > 1 else []
+def legend(names, marks=MARKS) -> str:
+    """Which mark is whose."""
+    return "   ".join(f"{mark} {name}" for mark, name in zip(marks, names))
