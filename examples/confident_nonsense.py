@@ -1,6 +1,6 @@
 """A network that was shown digits only is sure of noise too; what it takes to make it doubt.
 
-    python3 -m examples.confident_nonsense
+    python -m examples.confident_nonsense
 
 Ten outputs that sum to 1 must say something, and nobody ever told the network what to say of a
 picture that is no digit. So it is told: noise goes among the training data, where the right answer

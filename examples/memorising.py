@@ -1,6 +1,6 @@
-"""A network learns digits whose labels were shuffled: by heart, for there is nothing to understand.
+"""Digits with shuffled labels are learned all the same: by heart, as nothing is to be understood.
 
-    python3 -m examples.memorising
+    python -m examples.memorising
 
 Each digit gets the label of another, drawn by lot. The accuracy on these digits climbs all the same;
 on new ones it stays at chance. So a good score on what was trained with proves nothing.

@@ -1,6 +1,6 @@
 """Invent first names: a small language model with attention, on tensors of the same engine.
 
-    python3 -m examples.names
+    python -m examples.names
 
 A name is read letter by letter, and at each place the model says how likely every next letter is.
 It is built as in Karpathy's microgpt: embeddings, causal self-attention in several heads, a hidden

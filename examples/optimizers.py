@@ -1,6 +1,6 @@
 """Ways to take a step: the same digits, shown as often, to one network with eight optimizers.
 
-    python3 -m examples.optimizers
+    python -m examples.optimizers
 
 The gradient of all digits at once is exact and dear; that of one is cheap and rough. A mini-batch
 lies between, and momentum, Adam, a falling rate and weight decay change what is made of it.

@@ -1,6 +1,6 @@
 """Gradients that vanish on their way back through a deep network, or explode, and what helps.
 
-    python3 -m examples.vanishing
+    python -m examples.vanishing
 
 Backpropagation multiplies: every layer passes the gradient on times its weights and times the slope
 of its activation. The sigmoid's slope is 1/4 at most, so that little of it reaches the first layer.

@@ -1,6 +1,6 @@
 """What a trained network looks at, and which of its 13,002 weights matter for one digit.
 
-    python3 -m examples.what_it_learned
+    python -m examples.what_it_learned
 
 A neuron of the first layer has a weight for every pixel, so its weights are a picture: it answers
 to ink where they are positive, and ink where they are negative silences it. And a component of the
@@ -44,7 +44,7 @@ def important_first(model, x, labels) -> list:
                    for place, g in enumerate(p.grad.flat)), key=lambda part: -abs(part[0]))
 
 
-def saved(model, x, labels, parts, lr: float = 0.01) -> float:
+def saved(model, x, labels, parts, lr: float = 0.001) -> float:
     """How much the cost falls by a step of gradient descent with these weights alone."""
     before, state = cross_entropy(model(x), labels).item(), model.state_dict()
     data = {name: list(array.flat) for name, array in state.items()}
@@ -78,8 +78,8 @@ def main(arguments=None):
     place = list(digits.test_labels).index(options.digit)
     x, labels = digits.test_images[[place]], [options.digit]
     chances = model(x).softmax().data.flat
-    print(f"{digits.test_images.drawing(place)}\nthis is {options.digit}: {chances[options.digit]:.3f}, "
-          f"thinks the network; its largest is {max(chances):.3f}\n")
+    print(f"{digits.test_images.drawing(place)}\nthe network gives this {options.digit} a probability "
+          f"of {chances[options.digit]:.3f}; the largest of the ten is {max(chances):.3f}\n")
 
     parts = important_first(model, x, labels)
     columns = {name: p.shape[-1] for name, p in model.named_parameters()}
