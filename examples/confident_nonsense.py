@@ -68,7 +68,7 @@ def main(arguments=None):
     shown, panels = nonsense(digits, options.seed + 1), []
     print("mean of the largest probability")
     print("                 accuracy   " + "   ".join(shown))
-    for name, remedy in (("digits only", False), ("with the remedy", True)):
+    for name, remedy in (("with digits only", False), ("with the remedy", True)):
         model = train(digits, options.epochs, options.seed, remedy)
         with no_grad():
             right = accuracy(model(digits.test_images[:]), digits.test_labels)

@@ -2,7 +2,7 @@
 
     python -m examples.memorising
 
-Each digit gets the label of another, drawn by lot. The accuracy on these digits climbs all the same;
+Each digit gets the label of another, drawn by lot. The accuracy on these digits climbs even so;
 on new ones it stays at chance. So a good score on what was trained with proves nothing.
 """
 import argparse

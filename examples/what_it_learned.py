@@ -78,8 +78,9 @@ def main(arguments=None):
     place = list(digits.test_labels).index(options.digit)
     x, labels = digits.test_images[[place]], [options.digit]
     chances = model(x).softmax().data.flat
-    print(f"{digits.test_images.drawing(place)}\nthe network gives this {options.digit} a probability "
-          f"of {chances[options.digit]:.3f}; the largest of the ten is {max(chances):.3f}\n")
+    print(digits.test_images.drawing(place))
+    print(f"the network gives this {options.digit} a probability of {chances[options.digit]:.3f}; "
+          f"the largest of the ten is {max(chances):.3f}\n")
 
     parts = important_first(model, x, labels)
     columns = {name: p.shape[-1] for name, p in model.named_parameters()}
