@@ -103,11 +103,11 @@ def main(arguments=None):
         lengths = [length(layer.bias.grad) for layer in model.layers]
         if name in ("sigmoid", "relu"):
             histograms.append(plots.Histogram(magnitudes(model), "log10 |gradient|", name))
-        if longest == inf and name != "relu, raw pixels":
+        if name not in ("sigmoid, N(0, 1)", "the same, clipped", "relu, raw pixels"):
             curves[name] = list(enumerate(lengths, 1))
         losses = list(train(model, digits, look, longest, options.steps))[-10:]
         print(f"{name:19}", *(f"{x:7.1e}" for x in lengths), f" {sum(losses) / len(losses):5.2f}")
-    plots.show(plots.Curves(curves, "layer", "|g|", log_y=True), *histograms, file=options.plot)
+    plots.show(plots.Curves(curves, "layer", "gradient", "by layer", log_y=True), *histograms, file=options.plot)
 
 
 if __name__ == "__main__":

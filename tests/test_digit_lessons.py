@@ -93,7 +93,7 @@ def test_a_hundredth_of_the_weights_matters_for_one_digit(trained, digit):
     largest = what_it_learned.saved(trained, x, labels, parts[:100])
     by_lot = what_it_learned.saved(trained, x, labels, Random(0).sample(parts, 100))
     assert everything > 0
-    assert largest > 0.5 * everything and by_lot < 0.1 * everything
+    assert largest > 0.25 * everything and by_lot < 0.02 * everything
     assert [p.flat for p in trained.state_dict().values()] == [p.flat for p in before.values()]
 
 
@@ -170,8 +170,9 @@ def test_shuffled_labels_are_learned_by_heart():
 def runs():
     """name: (the test losses, the length of the weights) after 3 rounds through 400 digits."""
     runs = {}
-    for name, way in optimizers.WAYS.items():
-        rng = Random(0)
+    for name in ("batch", "stochastic", "mini-batch", "momentum", "nesterov", "adam",
+                 "weight decay"):
+        way, rng = optimizers.WAYS[name], Random(0)
         model = MLP(784, [16, 16, 10], rng=rng)
         looks = list(optimizers.train(model, way, DIGITS, 400, 3, rng, test_count=200))
         assert looks[0][0] == 0 and looks[-1][0] == 3
@@ -191,8 +192,16 @@ def test_momentum_nesterov_and_adam_are_ahead_of_plain_descent(runs, name):
     assert runs[name][0][-1] < runs["mini-batch"][0][-1] - 0.05
 
 
-def test_a_falling_rate_ends_lower_than_a_large_one(runs):
-    assert runs["falling rate"][0][-1] < runs["large rate"][0][-1]
+def test_a_falling_rate_comes_to_rest_lower_than_a_large_one():
+    last = {}
+    for name in "large rate", "falling rate":
+        rng = Random(0)
+        model = MLP(784, [16, 16, 10], rng=rng)
+        looks = optimizers.train(model, optimizers.WAYS[name], DIGITS, 500, 8, rng, test_count=100)
+        last[name] = [loss for _, loss, _ in looks][-6:]
+    large, falling = last["large rate"], last["falling rate"]
+    assert falling[-1] < large[-1] - 0.05
+    assert max(falling) - min(falling) < 0.3 * (max(large) - min(large))
     assert [optimizers.falling(part) for part in (0, 0.5, 1)] == pytest.approx([1, 0.5, 0])
 
 
