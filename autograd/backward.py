@@ -122,7 +122,8 @@ def own(g, data):
         return Array(g.shape, g.flat)  # computed now, if it was deferred
     if type(data) is float:
         return float(g)
-    return namespace(data).asarray(g, dtype=data.dtype, copy=True)
+    dtype = None if data.dtype == bool else data.dtype  # the gradient of a mask is no mask
+    return namespace(data).asarray(g, dtype=dtype, copy=True)
 
 
 def as_value(g):

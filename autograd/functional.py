@@ -8,6 +8,7 @@ involved, and Values if an outer level, or anybody else, may want to differentia
 from __future__ import annotations
 
 from collections.abc import Callable
+from contextvars import ContextVar
 from functools import wraps
 from math import prod
 
@@ -17,13 +18,15 @@ from .graph import Node, Primitive, order, plain, recording, recording_set
 from .namespace import as_data, as_data_like, namespace, shape
 
 
-
 def value_and_grad(f: Callable, argnums: int | tuple[int, ...] = 0) -> Callable:
     """The function that gives f's result, a single number, and its gradient.
 
     The gradient is towards the argument numbered argnums, or a tuple of those towards several, and
     looks like the argument: a number, an array, a list, tuple or dict of these; for a Module, a
     dict by parameter name. Plain arguments give plain results; Values give Values.
+
+    A constant function has the gradient 0. A function that took float() of a Value, as those of
+    `math` do, and then gives a plain number is refused: it has left the graph.
 
     >>> value_and_grad(lambda x, y: x * x * y)(3.0, 2.0)
     (18.0, 12.0)
@@ -168,6 +171,8 @@ def direction_like(x, v, name: str):
     return as_data_like(plain(x), plain(v), f"{name}: the direction")
 
 
+# Was float() taken of a Value since the innermost function to differentiate was called?
+converted: ContextVar = ContextVar("converted", default=False)
 argument = Primitive("argument", None, ())  # what a leaf of a Level is once f has run
 
 
@@ -208,8 +213,17 @@ class Level:
 
     def run(self, f, *args, **settings):
         """f(*args), recorded even under no_grad; notes which Values from elsewhere it used."""
-        with recording_set(self.recording or True):
-            y = f(*args, **settings)
+        token = converted.set(False)
+        try:
+            with recording_set(self.recording or True):
+                y = f(*args, **settings)
+            left_the_graph = converted.get() and not isinstance(y, Node)
+        finally:
+            converted.reset(token)
+        if left_the_graph:
+            raise TypeError(f"grad: f gave the plain {y!r:.40} after taking float() of a Value, as "
+                            "the functions of math do, which forgets how it was computed; use "
+                            "autograd's functions, and compare Values as they are")
         if not isinstance(y, Node):
             try:
                 y = as_data(y)

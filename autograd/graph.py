@@ -88,7 +88,8 @@ def primitive(*rules, each=None):
         if differentiable and not each and forward.__code__.co_argcount != len(rules):
             raise TypeError(f"primitive: {forward.__name__} has {forward.__code__.co_argcount} "
                             f"operands and {len(rules)} rules; give each its rule, None for none")
-        itself = Primitive(forward.__name__.strip("_"), forward, differentiable and (each or rules))
+        itself = Primitive(forward.__name__.strip("_"), forward,
+                           each or rules if differentiable else ())
         bare = differentiable and not forward.__code__.co_kwonlyargcount
         make = {1: _of_one, 2: _of_two}.get(len(rules), _of_any) if bare else _of_any
         operation = make(itself)
@@ -107,7 +108,8 @@ def apply(itself, operands, settings={}):
         data = itself.forward(*args, **settings)
     except ERRORS as error:
         raise _explained(error, itself, operands) from error
-    if itself.rules and any([isinstance(x, Node) for x in operands]):
+    if (itself.rules or recording.get() is every_step) \
+            and any([isinstance(x, Node) for x in operands]):
         bound = settings or callable(itself.rules)
         return _recorded(itself.having(settings, args) if bound else itself,
                          data, tuple(operands), args)
@@ -211,6 +213,10 @@ def _explained(error, itself, args):
         return kind(message)
     if "positional argument" in message:
         message += "; settings go by name, such as axis=0"
+    elif "unexpected keyword" in message and hasattr(itself.forward, "__code__"):
+        code = itself.forward.__code__
+        names = code.co_varnames[:code.co_argcount + code.co_kwonlyargcount]
+        message += f"; it takes {', '.join(names)}"
     return kind(f"{itself.name}: given {' and '.join(map(described, args))}: {message}")
 
 
@@ -243,6 +249,10 @@ def no_grad():
     ()
     """
     return recording_set(False)
+
+
+def every_step(node):
+    """As the mode of `recording`: also steps without a derivative, such as masks, are recorded."""
 
 
 def order(root: Node, until=()) -> list[Node]:

@@ -28,8 +28,11 @@ def namespace(*operands):
         its_own = LIBRARIES[type(x)] if type(x) in LIBRARIES else library(x)
         if its_own is not None:
             if found is not None and its_own is not found:
-                raise TypeError(f"arrays of {found.__name__} and {its_own.__name__} do not mix; "
-                                "convert one of them, e.g. numpy.asarray(a.tolist())")
+                if hasattr(found, "takes_any_array"):  # that of `symbols.py`
+                    continue
+                if not hasattr(its_own, "takes_any_array"):
+                    raise TypeError(f"arrays of {found.__name__} and {its_own.__name__} do not "
+                                    "mix; convert one of them, e.g. numpy.asarray(a.tolist())")
             found = its_own
     return found or array
 
@@ -94,6 +97,11 @@ def as_data_like(data, x, what: str):
 
 # What the array API standard lacks; each kind of array is met on its own terms.
 
+def as_index(index):
+    """The index in the form that every kind of array takes: JAX wants lists inside a tuple."""
+    return (index,) if isinstance(index, list) else index
+
+
 def scatter_add(x, index, like):
     """Zeros in the shape of `like` with x added at the index; a place hit twice receives twice."""
     xp = namespace(like)
@@ -101,7 +109,7 @@ def scatter_add(x, index, like):
         return array.scatter_add(x, index, shape(like))
     zeros = xp.zeros_like(like)
     if hasattr(zeros, "at"):  # JAX: arrays that can't be written to
-        return zeros.at[index].add(x)
+        return zeros.at[as_index(index)].add(x)
     xp.add.at(zeros, index, x)
     return zeros
 

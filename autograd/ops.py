@@ -406,7 +406,8 @@ def reshape(x, *, shape):
 @primitive(lambda g, out, x, *, axes: permute_dims(g, axes=inverse(axes)))
 def permute_dims(x, *, axes):
     """The axes in another order; axis i of the result is axis axes[i] of x."""
-    return namespace(x).permute_dims(x, arrays.lengths("permute_dims", axes))
+    axes = arrays.normal_axes("permute_dims", shape(x), arrays.lengths("permute_dims", axes))
+    return namespace(x).permute_dims(x, axes)
 
 
 def inverse(axes):
@@ -497,8 +498,7 @@ def _towards_left(g, x, y):
     if len(shape(x)) == len(shape(y)) == 2:
         return g @ y.T
     g, _, right = _as_matrices(g, x, y)
-    dx = matmul(g, matrix_transpose(right))
-    return dx if len(shape(x)) > 1 else reshape(dx, shape=(*shape(dx)[:-2], *shape(x)))
+    return matmul(g, matrix_transpose(right))
 
 
 def _towards_right(g, x, y):
@@ -517,7 +517,7 @@ def getitem(x, *, index):
     """x[index]."""
     if type(x) is float:
         raise IndexError(f"getitem: the number {x!r} has no axes; give none but arrays an index")
-    return x[index]
+    return x[arrays.as_index(index)]
 
 
 @primitive(lambda g, out, x, like, *, index: getitem(g, index=index),

@@ -7,6 +7,7 @@ from functools import update_wrapper
 from . import compositions, ops
 from .array import Array
 from .backward import backward
+from .functional import converted
 from .graph import Node, plain, primitive
 from .namespace import as_data, as_data_like, as_number, namespace, shape
 
@@ -14,6 +15,9 @@ from .namespace import as_data, as_data_like, as_number, namespace, shape
 def reduction(function):
     """The method form of an operation along axes: the axis may be given by place."""
     def method(self, axis=None, **settings):
+        if settings.keys() & {"dim", "keepdim"}:
+            raise TypeError(f"{function.__name__}: dim and keepdim are PyTorch's names; give axis= "
+                            "and keepdims=, as in NumPy")
         if axis is not None:
             settings["axis"] = axis
         return function(self, **settings)
@@ -180,7 +184,8 @@ class Value(Node):
     sinh, cosh, tanh, sigmoid, softplus = ops.sinh, ops.cosh, ops.tanh, ops.sigmoid, ops.softplus
     relu, leaky_relu, elu = ops.relu, ops.leaky_relu, ops.elu
     gelu, silu = compositions.gelu, compositions.silu
-    maximum, minimum, clip, matmul = ops.maximum, ops.minimum, compositions.clip, ops.matmul
+    maximum, minimum, clip, sign = ops.maximum, ops.minimum, compositions.clip, ops.sign
+    matmul, outer, tensordot = ops.matmul, compositions.outer, compositions.tensordot
     sum, prod, mean = reduction(ops.sum), reduction(compositions.prod), reduction(compositions.mean)
     max, min, norm = reduction(ops.max), reduction(ops.min), reduction(ops.norm)
     var, std = reduction(compositions.var), reduction(compositions.std)
@@ -190,6 +195,10 @@ class Value(Node):
     log_softmax = reduction(ops.log_softmax)
     flatten, swapaxes = compositions.flatten, compositions.swapaxes
     squeeze, flip = reduction(compositions.squeeze), reduction(ops.flip)
+    take, take_along_axis = compositions.take, compositions.take_along_axis
+    split, repeat, tile, roll = (
+        compositions.split, compositions.repeat, compositions.tile, compositions.roll)
+    trace, tril, triu = compositions.trace, compositions.tril, compositions.triu
 
     def reshape(self, *shape) -> Value:
         """The same entries in another shape: `x.reshape(2, -1)` or `x.reshape((2, -1))`."""
@@ -222,6 +231,7 @@ class Value(Node):
     # -- everyday manners ------------------------------------------------------------------------
 
     def __float__(self):
+        converted.set(True)
         return self.item()
 
     def __bool__(self):

@@ -40,7 +40,7 @@ def train(cost, seed, epochs, lr=0.1, count=500):
         return model, accuracy(model(digits.test_images[:count]), digits.test_labels[:count])
 
 
-def downhill(model, count=100, far=0.1, moves=40):
+def downhill(model, count=100, far=0.15, moves=40):
     """The cross-entropy and the share of wrong answers as all weights move along the gradient.
 
     → two lists of (distance, cost), at equal small distances
@@ -86,8 +86,9 @@ def main(arguments=None):
     zs = plots.steps((-6.0, 6.0), 121)
     plots.show(plots.Curves({name: [(z, float(cost(z))) for z in zs]
                              for name, cost in OF_ONE.items()}, "z", "cost", "One answer"),
-               plots.Curves({"cross-entropy": smooth, "share wrong": counted},
-                            "distance downhill", "cost", "Counting has no slope"),
+               plots.Curves({name: [(t, j / curve[0][1]) for t, j in curve] for name, curve in
+                             (("cross-entropy", smooth), ("share wrong", counted))},
+                            "distance downhill", "cost / cost at start", "Counting has no slope"),
                file=options.plot)
 
 

@@ -14,7 +14,7 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import NamedTuple
 
-from autograd import check_gradients, exp, grad, log, primitive, tanh
+from autograd import check_gradients, exp, grad, log, primitive, sigmoid, tanh
 
 
 class Exercise(NamedTuple):
@@ -64,6 +64,43 @@ def error_of_a_neuron(w, b):
 def surprise(z0, z1, z2):
     """Cross-entropy where 1 is the label."""
     return log(exp(z0) + exp(z1) + exp(z2)) - z1
+
+
+def two_layers(w1, w2):
+    return sigmoid(w2 * sigmoid(w1 * 1.5))
+
+
+X, G = (0.5, -2.0), (1.0, 3.0, -0.5)
+
+
+def layer(w00, w01, w02, w10, w11, w12):
+    """The outputs of a layer with two inputs and three neurons, each times a number of G."""
+    return sum(g * (X[0] * above + X[1] * below)
+               for g, above, below in zip(G, (w00, w01, w02), (w10, w11, w12)))
+
+
+def decayed(w):
+    return parabola(w) + 0.5 * 0.1 * w ** 2
+
+
+def mean_error_of_a_line(w, b):
+    return sum((w * x + b - target) ** 2 for x, target in EXAMPLES) / len(EXAMPLES)
+
+
+def rolled_ahead(g1, g2, g3):
+    """Minus where w is after three steps of Nesterov's momentum from 0."""
+    v1, v2, v3 = g1, 0.9 * g1 + g2, 0.9 * (0.9 * g1 + g2) + g3
+    return 0.1 * (g1 + g2 + g3 + 0.9 * (v1 + v2 + v3))
+
+
+def mixed(z0, z1, z2):
+    """The softmax of z, each part times a number of G."""
+    powers = [exp(z) for z in (z0, z1, z2)]
+    return sum(g * power for g, power in zip(G, powers)) / sum(powers)
+
+
+def softmax(z):
+    return [exp(a) / sum(exp(b) for b in z) for a in z]
 
 
 COURSE = {
@@ -118,7 +155,66 @@ COURSE = {
         surprise, lambda gradient, *z: gradient(list(z), 1),
         [(0.5, -1.0, 2.0), (1.0, 1.0, -0.5)],
         {"that is the softmax alone: the right class has 1 less":
-         lambda *z: tuple(exp(a) / sum(exp(b) for b in z) for a in z)}),
+         lambda *z: softmax(z)}),
+    7: Exercise(
+        "The slopes of sigmoid(w2 * sigmoid(w1 * x)) by w1 and by w2, going back from the output.\n"
+        "The slope of the sigmoid, where its result is s, is s * (1 - s).",
+        "from math import exp\n\n\ndef sigmoid(z):\n    return 1 / (1 + exp(-z))\n\n\n"
+        "def gradient(w1, w2, x):\n    hidden = sigmoid(w1 * x)\n    out = sigmoid(w2 * hidden)\n"
+        "    d = out * (1 - out)  # the slope by w2 * hidden\n    dw2 = ...\n    dw1 = ...\n"
+        "    return dw1, dw2\n",
+        two_layers, lambda gradient, w1, w2: gradient(w1, w2, 1.5), [(0.5, -2.0), (-1.0, 3.0)],
+        {"w1 is behind the first sigmoid: its slope, hidden * (1 - hidden), is missing":
+         lambda w1, w2: (1.5 * w2 * grad(sigmoid)(w2 * sigmoid(1.5 * w1)),
+                         grad(two_layers, 1)(w1, w2)),
+         "from w1 the way to the output leads through w2: it is missing as a factor":
+         lambda w1, w2: (grad(two_layers)(w1, w2) / w2, grad(two_layers, 1)(w1, w2))}),
+    8: Exercise(
+        "The gradient of a layer's weights: x are its inputs, g the gradients of its outputs.\n"
+        "A list for each input, in it a number for each output; output j is the sum of\n"
+        "x[i] * weight[i][j] over i.",
+        "def gradient(x, g):\n    return ...\n",
+        layer, lambda gradient, *w: [slope for row in gradient(X, G) for slope in row],
+        [(0.0,) * 6],
+        {"rows and columns are exchanged: a list for each input is wanted":
+         lambda *w: [x * g for g in G for x in X]}),
+    9: Exercise(
+        "The slope of J(w) + decay / 2 * w**2, where that of J(w) alone is 2 * (w - 3).",
+        "def slope(w, decay):\n    return ...\n",
+        decayed, lambda slope, w: (slope(w, 0.1),), [(1.0,), (-2.0,), (5.0,)],
+        {"that is the slope of J alone; the decay pulls w towards 0": lambda w: (2 * (w - 3),),
+         "the pull grows with w: decay * w": lambda w: (2 * (w - 3) + 0.1,),
+         "a factor: the slope of w**2 / 2 is w": lambda w: (2 * (w - 3) + 0.05 * w,),
+         "the sign of the decay": lambda w: (2 * (w - 3) - 0.1 * w,)}),
+    10: Exercise(
+        "The slopes of a line's mean squared error over (x, target) examples.",
+        "def gradient(w, b, examples):\n    dw = db = 0.0\n    for x, target in examples:\n"
+        "        d = 2 * (w * x + b - target)\n        dw += d * x\n        db += d\n"
+        "    return ..., ...\n",
+        mean_error_of_a_line, lambda gradient, w, b: gradient(w, b, EXAMPLES),
+        [(0.3, -0.1), (1.0, 0.5)],
+        {"a factor: that is the sum over the examples, not the mean":
+         lambda *p: [3 * slope for slope in grad(mean_error_of_a_line, (0, 1))(*p)]}),
+    11: Exercise(
+        "A step with Nesterov's momentum 0.9 and learning rate 0.1: v is as in exercise 4, and\n"
+        "the step is along g + 0.9 * v, with the new v: the new w and the new v.",
+        "def step(w, v, g):\n    v = ...\n    w = ...\n    return w, v\n",
+        rolled_ahead, rolling, [(1.0, 2.0, -1.0)],
+        {"`=` where a sum is needed: the older gradients are lost; v is 0.9 * v + g":
+         lambda *g: (0.19,) * 3,
+         "that is the momentum of exercise 4: look ahead, along g + 0.9 * v":
+         lambda *g: (0.271, 0.19, 0.1),
+         "the sign: w should go against the gradient":
+         lambda *g: (-0.3439, -0.271, -0.19)}),
+    12: Exercise(
+        "The rule of softmax: out is its result and g the gradient of that, lists of one length;\n"
+        "the list of the gradients by its inputs. By input i, output j has the slope\n"
+        "out[j] * ((i == j) - out[i]).",
+        "def rule(g, out):\n    return ...\n",
+        mixed, lambda rule, *z: rule(list(G), softmax(z)), [(0.5, -1.0, 2.0), (1.0, 1.0, -0.5)],
+        {"every output depends on every input, not only on its own: add up over all j":
+         lambda *z: [g * s * (1 - s) for g, s in zip(G, softmax(z))],
+         "g is missing: the slopes of the outputs count as much as g says": lambda *z: (0.0,) * 3}),
 }
 
 
@@ -166,10 +262,10 @@ def close(some, others) -> bool:
 
 def verdict(exercise: Exercise, text: str, file: str) -> str:
     """What to say to the text of a file with an answer in it; "" if it is right."""
-    name = exercise.stub.partition("def ")[2].partition("(")[0]
+    name = exercise.stub.rpartition("def ")[2].partition("(")[0]
     try:
         if any(getattr(node, "value", None) is ... for node in ast.walk(ast.parse(text, file))):
-            return "there is still a blank, ..., in it"
+            return "there is still a blank, ..., in it; fill it in and run this again"
         namespace = {}
         exec(compile(text, file, "exec"), namespace)  # the reader's own file
         if name not in namespace:

@@ -7,7 +7,7 @@ clear, so that a figure reads on a light page and on a dark one.
 """
 import argparse
 import sys
-from itertools import accumulate
+from itertools import accumulate, cycle
 from math import ceil, isfinite, log10
 from pathlib import Path
 
@@ -20,7 +20,7 @@ STYLE = {"text.color": GREY, "axes.labelcolor": GREY, "axes.edgecolor": GREY, "x
          "ytick.color": GREY, "axes.titlesize": 11, "axes.spines.top": False, "font.size": 11,
          "axes.spines.right": False, "legend.frameon": False, "savefig.transparent": True,
          "svg.fonttype": "none", "svg.hashsalt": "chalkgrad"}  # the salt: same figure, same bytes
-PIXELS = {"rasterized": True}  # as outlines, filled contours take ten times the bytes in an .svg
+AREA = {"extend": "both", "zorder": -1}  # of filled contours
 
 
 def add_option(parser: argparse.ArgumentParser) -> None:
@@ -73,6 +73,7 @@ def save(panels, file: str) -> None:
         for i, panel in enumerate(panels):
             axes = figure.add_subplot(rows, columns, i + 1)
             axes.set_title(panel.title)
+            axes.set_rasterization_zorder(0)  # areas as pixels: outlines take ten times the bytes
             panel.draw(axes)
         no_clock = {"Date": None} if file.endswith(".svg") else {"Software": None}
         figure.savefig(file, metadata=no_clock)
@@ -99,18 +100,21 @@ class Curves:
 
     def text(self) -> list:
         named = {**self.curves, **self.dots}
-        pairs = [pair for curve in named.values() for pair in curve]
+        pairs = [pair for curve in named.values() for pair in curve] or [(1.0, 1.0)]
         canvas = Canvas([x for x, _ in pairs], [y for _, y in pairs], self.log_x, self.log_y)
-        for mark, (name, curve) in zip(MARKS, named.items()):
+        for mark, (name, curve) in zip(cycle(MARKS), named.items()):
             canvas.mark(curve, mark, joined=name in self.curves)
         return canvas.framed(self.x, self.y, self.title, legend(named) if len(named) > 1 else "")
 
     def draw(self, axes) -> None:
         axes.set(xlabel=self.x, ylabel=self.y, xscale="log" if self.log_x else "linear",
                  yscale="log" if self.log_y else "linear")
-        for colour, (name, curve) in zip(COLOURS, self.curves.items()):
+        if not self.log_x:
+            axes.locator_params("x", nbins=6)
+        colours = cycle(COLOURS)
+        for (name, curve), colour in zip(self.curves.items(), colours):
             axes.plot(*zip(*curve), label=name, color=colour, linewidth=2)
-        for colour, (name, pairs) in zip(COLOURS[len(self.curves):], self.dots.items()):
+        for (name, pairs), colour in zip(self.dots.items(), colours):
             axes.plot(*zip(*pairs), "o", label=name, color=colour)
         if len(self.curves) + len(self.dots) > 1:
             axes.legend()
@@ -138,7 +142,7 @@ class Contours:
         levels = self.levels(heights, len(SHADES))
         canvas.rows = [[SHADES[sum(z >= level for level in levels)] for z in row]
                        for row in heights]
-        for mark, path in zip(MARKS[1:], self.paths.values()):
+        for mark, path in zip(cycle(MARKS[1:]), self.paths.values()):
             canvas.mark(path, mark)
         return canvas.framed(self.x, self.y, self.title,
                              f"{legend(self.paths, MARKS[1:])}   low '{SHADES}' high")
@@ -149,13 +153,13 @@ class Contours:
         levels = self.levels(heights, 12)
         greys = [str(0.66 + 0.3 * i / len(levels)) for i in range(len(levels) + 1)]
         if len(levels) > 1:  # not flat
-            axes.contourf(xs, ys, heights, levels, colors=greys, extend="both").set(**PIXELS)
+            axes.contourf(xs, ys, heights, levels, colors=greys, **AREA)
         axes.set(xlabel=self.x, ylabel=self.y, xlim=self.x_range, ylim=self.y_range)
         axes.locator_params(nbins=5)
         if self.arrows:
             (x, y), (dx, dy) = (zip(*pairs) for pairs in zip(*self.arrows))
             axes.quiver(x, y, dx, dy, angles="xy", color="#404040", width=0.004)
-        for colour, (name, path) in zip(COLOURS, self.paths.items()):
+        for colour, (name, path) in zip(cycle(COLOURS), self.paths.items()):
             axes.plot(*zip(*path), ".-", label=name, color=colour, markevery=1 + len(path) // 50)
             axes.plot(*path[-1], "X", color=colour, markersize=10)
         if self.paths:
@@ -183,7 +187,7 @@ class Boundary:
     def draw(self, axes) -> None:
         xs, ys = steps(self.x_range, 60), steps(self.y_range, 60)
         axes.contourf(xs, ys, heights_of(self.score, xs, ys), [-1e9, 0, 1e9],
-                      colors=["0.96", "0.78"]).set(**PIXELS)
+                      colors=["0.96", "0.96", "0.78", "0.78"], **AREA)
         for colour, marker, points in zip(COLOURS, "oX", self.classes):
             axes.plot(*zip(*points), marker, color=colour, markersize=9)
         axes.set(xlabel=self.x, ylabel=self.y, xlim=self.x_range, ylim=self.y_range)
@@ -251,7 +255,7 @@ class Histogram:
             " " * (wide + 2) + ends(self.low, self.high, bins) + f"  {self.x}"]
 
     def draw(self, axes) -> None:
-        for colour, (name, row) in zip(COLOURS, self.counts.items()):
+        for colour, (name, row) in zip(cycle(COLOURS), self.counts.items()):
             width = (self.high - self.low) / len(row)
             edges = list(accumulate([width] * len(row), initial=self.low))
             axes.stairs([n / sum(row) for n in row], edges, label=name, color=colour, linewidth=2)
@@ -321,4 +325,4 @@ def steps(limits, count: int) -> list:
 
 def legend(names, marks=MARKS) -> str:
     """Which mark is whose."""
-    return "   ".join(f"{mark} {name}" for mark, name in zip(marks, names))
+    return "   ".join(f"{mark} {name}" for mark, name in zip(cycle(marks), names))

@@ -7,46 +7,11 @@ The gradient points where the surface rises most steeply, so the descent goes th
 same loop takes any number of weights: `descend` never asks how many there are.
 """
 import argparse
-import ast
-from math import atan2, cos, degrees, e, hypot, isfinite, pi, radians, sin
+from math import atan2, cos, degrees, hypot, isfinite, radians, sin
 
-from autograd import Value, grad, ops
+from autograd import Value, grad
 from examples import plots
-
-OPERATORS = {ast.Add: ops.add, ast.Sub: ops.subtract, ast.Mult: ops.multiply, ast.Div: ops.divide,
-             ast.Pow: ops.pow, ast.USub: ops.negative, ast.UAdd: ops.positive}
-FUNCTIONS = {name: getattr(ops, name) for name in (
-    "abs", "atan", "cos", "cosh", "exp", "log", "relu", "sigmoid", "sin", "sqrt", "tan", "tanh")}
-
-
-def surface(text):
-    """J(w) for an expression of x = w[0] and y = w[1]: parsed, never run; ValueError if wrong."""
-    try:
-        tree = ast.parse(text.strip(), mode="eval").body if len(text) <= 200 else None
-    except (SyntaxError, ValueError, MemoryError, RecursionError):
-        tree = None
-
-    def result(node, known):
-        operation = OPERATORS.get(type(getattr(node, "op", None)))
-        if operation and isinstance(node, ast.BinOp):
-            return operation(result(node.left, known), result(node.right, known))
-        if operation and isinstance(node, ast.UnaryOp):
-            return operation(result(node.operand, known))
-        if isinstance(node, ast.Call) and len(node.args) == 1 and not node.keywords \
-                and getattr(node.func, "id", None) in FUNCTIONS:
-            return FUNCTIONS[node.func.id](result(node.args[0], known))
-        if isinstance(node, ast.Name) and node.id in known:
-            return known[node.id]
-        if isinstance(node, ast.Constant) and type(node.value) in (int, float):
-            return float(node.value)
-        raise ValueError(f"{text[:60]!r} is no expression of x and y; give 200 characters at most "
-                         f"of x, y, e, pi, numbers, + - * / ** and {', '.join(FUNCTIONS)}")
-
-    def J(w):
-        return result(tree, {"x": w[0], "y": w[1], "e": e, "pi": pi})
-    if not isinstance(J(Value([1.0, 1.0])), Value):  # what is wrong with the text is said now
-        raise ValueError(f"{text!r} depends neither on x nor on y, so there is nothing to descend")
-    return J
+from examples.expression import surface
 
 
 def descend(J, start, lr, steps):

@@ -9,11 +9,13 @@ if not hasattr(autograd, "Value"):
 from . import checkpoint, init
 from .data import batches, one_hot
 from .layers import MLP, Layer, Neuron, Sequential
-from .losses import accuracy, cross_entropy, hinge, mean_squared_error, squared_error
+from .losses import (
+    accuracy, binary_cross_entropy_with_logits, cross_entropy, hinge, huber, mean_squared_error,
+    squared_error)
 from .module import Module
 from .optim import SGD, Adam
 
 __all__ = [
     "MLP", "SGD", "Adam", "Layer", "Module", "Neuron", "Sequential", "accuracy", "batches",
-    "checkpoint", "cross_entropy", "hinge", "init", "mean_squared_error", "one_hot",
-    "squared_error"]
+    "binary_cross_entropy_with_logits", "checkpoint", "cross_entropy", "hinge", "huber", "init",
+    "mean_squared_error", "one_hot", "squared_error"]

@@ -4,7 +4,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from random import Random
 
-from autograd import Array
+from autograd import Array, array
 
 from .init import generator, positive_counts
 from .losses import checked_label
@@ -45,5 +45,4 @@ def one_hot(labels: Sequence[int], classes: int) -> Array:
     if not hasattr(labels, "__iter__"):
         raise TypeError(f"one_hot: labels {labels!r}; give a list of ints")
     labels = [checked_label("one_hot", label, classes) for label in labels]
-    return Array((len(labels), classes),
-                 [float(i == label) for label in labels for i in range(classes)])
+    return array.one_hot(labels, (len(labels), classes))

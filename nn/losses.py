@@ -2,11 +2,14 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from math import prod
+from math import inf, isnan, prod
 from numbers import Integral
 
-from autograd import Array, Value, ops, relu
+from autograd import Array, Value, clip, log_softmax, ops, relu, softplus
+from autograd.graph import plain
 from autograd.namespace import as_data, as_data_like, shape
+
+from .optim import within
 
 
 def mean_squared_error(prediction: Value, target) -> Value:
@@ -26,14 +29,70 @@ def squared_error(prediction: Value, target) -> Value:
     return (difference ** 2).sum(axis=-1).mean()
 
 
-def cross_entropy(logits: Value, labels: Sequence[int]) -> Value:
+def huber(prediction: Value, target, delta: float = 1.0) -> Value:
+    """Mean over all entries of d²/2 where |d| <= delta, and of delta · (|d| - delta/2) beyond.
+
+    d = prediction - target; both of one shape; delta > 0. Outliers pull with the force delta and
+    no more (Huber 1964, "Robust Estimation of a Location Parameter").
+
+    >>> huber(Value([0.5, -3.0]), [0.0, 0.0])  # (0.125 + 2.5) / 2
+    Value(1.3125, op=divide)
+    """
+    if within("huber: delta", delta, 0, inf) == 0:
+        raise ValueError("huber: delta = 0; it must be above 0")
+    difference = prediction - matching("huber", prediction, target)
+    clipped = clip(difference, -delta, delta)  # clipped · (d - clipped/2) is both of the formulas
+    return (clipped * (difference - clipped / 2)).mean()
+
+
+def cross_entropy(logits: Value, labels: Sequence[int], label_smoothing: float = 0.0,
+                  class_weights: Sequence[float] | None = None) -> Value:
     """Mean over the examples of -log softmax(logits)[label], in nats.
 
     logits: (examples, classes); labels: one int in 0 ... classes - 1 for each example.
-    Raises ValueError for labels that do not fit.
+    label_smoothing: the part of each target, 0 or more and less than 1, that is taken from the
+    label and spread evenly over all classes (Szegedy et al. 2016, section 7).
+    class_weights: for each class, how much it counts. The weighted sum over the examples is
+    divided by the sum of the weights of their labels; both work as in PyTorch.
+    Raises ValueError for labels and weights that do not fit.
+
+    >>> logits = Value([[2.0, 0.0], [0.0, 0.0]])
+    >>> round(cross_entropy(logits, [0, 1], class_weights=[3.0, 1.0]), 6)
+    0.268483
     """
     labels = checked_labels("cross_entropy", logits, labels)
-    return ops.cross_entropy(logits, labels=labels)
+    if label_smoothing == 0 and class_weights is None:
+        return ops.cross_entropy(logits, labels=labels)
+    smoothing = within("cross_entropy: label_smoothing", label_smoothing, 0, 1)
+    examples, classes = shape(logits)
+    weights = [1.0] * classes if class_weights is None else checked_weights(class_weights, classes)
+    total = sum(weights[label] for label in labels)
+    if not total:
+        raise ValueError("cross_entropy: class_weights are 0 for every label given; one must count")
+    each_row = as_data_like(plain(logits), [weights] * examples, "cross_entropy: class_weights")
+    information = -log_softmax(logits) * each_row
+    loss = ops.sum(information[list(range(examples)), labels]) / total
+    if smoothing:  # and not where it is 0: a logit of -inf is infinite information
+        evenly = ops.sum(information) / (classes * total)
+        loss = (1 - smoothing) * loss + smoothing * evenly
+    return loss
+
+
+def binary_cross_entropy_with_logits(logits: Value, target) -> Value:
+    """Mean over all entries of -target · log σ(logit) - (1 - target) · log(1 - σ(logit)), in nats.
+
+    Both of one shape; each target is a probability, 0 ... 1, most often 0 or 1. Precise for
+    logits of any size, as log σ(z) is -softplus(-z) and log(1 - σ(z)) is -softplus(z).
+
+    >>> binary_cross_entropy_with_logits(Value([1000.0, -1000.0]), [1, 1])
+    Value(500.0, op=divide)
+    """
+    target = matching("binary_cross_entropy_with_logits", logits, target)
+    for probability in Value(target).reshape(-1).data.tolist():
+        if not 0 <= probability <= 1:
+            raise ValueError(f"binary_cross_entropy_with_logits: target {probability}; each must "
+                             "be in 0 ... 1")
+    return (target * softplus(-logits) + (1 - target) * softplus(logits)).mean()
 
 
 def hinge(scores: Value, labels) -> Value:
@@ -50,7 +109,8 @@ def hinge(scores: Value, labels) -> Value:
 def accuracy(logits: Value, labels: Sequence[int]) -> float:
     """The share of examples whose largest logit stands at the label.
 
-    logits: (examples, classes); labels: one int for each example.
+    logits: (examples, classes); labels: one int for each example. Of equal logits the first
+    counts; logits with a nan among them have no largest, so they count as wrong.
     """
     labels = checked_labels("accuracy", logits, labels)
     predictions = predicted(logits)
@@ -58,9 +118,8 @@ def accuracy(logits: Value, labels: Sequence[int]) -> float:
 
 
 def predicted(logits: Value) -> list[int]:
-    """The place of the largest logit of each example; the first of equal ones."""
-    rows = (logits.data if isinstance(logits, Value) else logits).tolist()
-    return [row.index(max(row)) for row in rows]
+    """The place of the largest logit of each example: the first of equal ones, -1 beside a nan."""
+    return [-1 if any(map(isnan, row)) else row.index(max(row)) for row in plain(logits).tolist()]
 
 
 def matching(name, prediction, target):
@@ -81,6 +140,22 @@ def matching(name, prediction, target):
     if isinstance(target, Array):
         return as_data_like(Value(prediction).data, target, f"{name}: the target")
     return target
+
+
+def checked_weights(class_weights, classes) -> list[float]:
+    """The weights as a list, once there is one for each class, finite and not negative."""
+    try:
+        weights = as_data(plain(class_weights))
+    except (TypeError, ValueError) as error:
+        raise type(error)(f"cross_entropy: class_weights: {error}") from error
+    if shape(weights) != (classes,):
+        raise ValueError(f"cross_entropy: class_weights of shape {shape(weights)} for {classes} "
+                         "classes; give one number each")
+    for weight in weights.tolist():
+        if not 0 <= weight < inf:
+            raise ValueError(f"cross_entropy: class weight {weight}; each must be a finite number, "
+                             "0 or more")
+    return weights.tolist()
 
 
 def checked_labels(name, logits, labels) -> list[int]:

@@ -21,8 +21,9 @@ import autograd as ag
 from autograd import Array, Value, no_grad, ops, primitive
 from autograd.array import asarray
 from nn import (
-    MLP, SGD, Adam, Layer, Module, Neuron, Sequential, accuracy, batches, checkpoint, cross_entropy,
-    hinge, init, mean_squared_error, one_hot, squared_error)
+    MLP, SGD, Adam, Layer, Module, Neuron, Sequential, accuracy, batches,
+    binary_cross_entropy_with_logits, checkpoint, cross_entropy, hinge, huber, init,
+    mean_squared_error, one_hot, squared_error)
 from nn.datasets import mnist
 
 dataset = importlib.import_module("nn.datasets.mnist")  # as an attribute it is the function
@@ -295,8 +296,12 @@ OPERANDS = [
     row("three operands for two", lambda: ops.add(1.0, number(), 3.0), TypeError, "takes 2", "3"),
     row("no operand", lambda: ag.tanh(), TypeError, "'x'"),
     row("axis for exp", lambda: ag.exp(number(), axis=1), TypeError, "axis"),
-    row("dim for axis", lambda: ag.sum(matrix(), dim=1), TypeError, "sum", "dim"),
-    row("dim for axis, as a method", lambda: matrix().sum(dim=1), TypeError, "sum", "dim"),
+    row("dim for axis", lambda: ag.sum(matrix(), dim=1), TypeError, "sum", "dim",
+        "it takes x, axis, keepdims"),
+    row("dim for axis, as a method", lambda: matrix().sum(dim=1), TypeError, "sum", "dim", "axis="),
+    row("dim for the axis of a mean", lambda: matrix().mean(dim=1), TypeError, "mean", "axis="),
+    row("keepdim for keepdims", lambda: matrix().max(1, keepdim=True), TypeError, "max",
+        "keepdims="),
     row("a Value for a setting", lambda: ag.leaky_relu(vector(), slope=Value(0.1)), TypeError,
         "leaky_relu", "slope", "Value(0.1)", ".data"),
     row("a string for a setting", lambda: ag.leaky_relu(vector(), slope="a"), TypeError,
@@ -500,7 +505,7 @@ IN_NUMPYS_WORDS = {
     "float index in a list", "string index", "float slice", "step of 0", "mask of another length",
     "mask of another shape", "lists of unequal length", "take out of range",
     "reshape to another size", "reshape with two -1", "permute_dims with too few axes",
-    "permute_dims with one twice", "permute_dims out of range", "concat of unequal",
+    "concat of unequal",
     "concat of a matrix and a row", "concat of an array and a number", "concat along axis 2"}
 
 ELSEWHERE = [
@@ -592,6 +597,13 @@ RULES = [
         "jvp", "direction", "(3,)", "(2,)"),
     row("jvp with a number as a direction of many",
         lambda: ag.jvp(square, (asarray([1.0, 2.0]),), (1.0,)), ValueError, "jvp", "()", "(2,)"),
+    *[row(f"jvp with {id} for a list of two", lambda v=v:
+          ag.jvp(lambda x: x[0] * x[1], ([1.0, 2.0],), (v,)), ValueError, "jvp", "list of 2",
+          "give the same")
+      for id, v in [("a list of one", [1.0]), ("a list of three", [1.0] * 3),
+                    ("a tuple", (1.0, 1.0)), ("a number", 1.0)]],
+    row("jvp with a Value of another shape as a direction",
+        lambda: ag.jvp(square, (vector(),), (matrix(),)), ValueError, "jvp", "(2, 3)", "(3,)"),
     row("hvp with a vector of another shape",
         lambda: ag.hvp(sum_of_squares, [1.0, 2.0], [1.0, 2.0, 3.0]), ValueError, "hvp", "(3,)",
         "(2,)"),
@@ -599,6 +611,13 @@ RULES = [
         ValueError, "hvp", "()", "(2,)"),
     row("hvp of many", lambda: ag.hvp(square, [1.0, 2.0], [1.0, 2.0]), ValueError, "(2,)",
         "reduce"),
+    row("grad through math.sin", lambda: ag.grad(math.sin)(1.0), TypeError, "grad", "float()",
+        "0.84147", "math", "autograd's"),
+    row("grad through float, of a part", lambda: ag.grad(lambda x: float(2 * x[0]))([1.0, 2.0]),
+        TypeError, "grad", "float()", "2.0"),
+    row("grad through round", lambda: ag.grad(round)(number()), TypeError, "float()", "plain 2"),
+    row("jacobian through math", lambda: ag.jacobian(lambda x: [math.exp(x)])(1.0), TypeError,
+        "float()", "2.718"),
     row("check_gradients at a string", lambda: ag.check_gradients(square, "a"), TypeError, "'a'"),
 ]
 
@@ -634,7 +653,7 @@ LABELS = [
     row("one_hot: 1.5 classes", lambda: one_hot([0], 1.5), ValueError, "one_hot", "1.5"),
     *[row(f"{f.__name__}: {id}", lambda f=f, prediction=prediction, target=target:
           f(prediction, target), error, f.__name__, *words)
-      for f in (mean_squared_error, squared_error, hinge)
+      for f in (mean_squared_error, squared_error, hinge, huber, binary_cross_entropy_with_logits)
       for id, prediction, target, error, *words in [
           ("column against row", Value([[1.0], [1.0]]), [1.0, 1.0], ValueError, "(2, 1)", "(2,)",
            "reshape"),
@@ -648,6 +667,32 @@ LABELS = [
         "-1 or 1"),
     row("hinge: label nan", lambda: hinge(Value([1.0, 2.0]), [NAN, 1.0]), ValueError, "hinge",
         "nan", "-1 or 1"),
+    *[row(f"label smoothing {bad!r:.9}", lambda bad=bad: cross_entropy(logits(), [0, 1], bad),
+          error, "cross_entropy", "label_smoothing", f"{bad!r:.9}", "[0, 1)")
+      for bad, error in [(1.0, ValueError), (-0.1, ValueError), (NAN, ValueError),
+                         (HUGE, ValueError), (None, TypeError), ("0.1", TypeError),
+                         (Value(0.1), TypeError), (True, TypeError)]],
+    *[row(f"class weights: {id}",
+          lambda weights=weights: cross_entropy(logits(), [0, 1], class_weights=weights), error,
+          "cross_entropy", "class", *words)
+      for id, weights, error, *words in [
+          ("too few", [1.0, 2.0], ValueError, "(2,)", "3 classes"),
+          ("a number", 2.0, ValueError, "()", "3 classes"),
+          ("negative", [1.0, -2.0, 1.0], ValueError, "-2.0", "finite"),
+          ("nan", [1.0, 1.0, NAN], ValueError, "nan", "finite"),
+          ("inf", np.array([1.0, 1.0, INF]), ValueError, "inf", "finite"),
+          ("a dict", {0: 1.0, 1: 1.0, 2: 1.0}, TypeError, "class_weights", "dict"),
+          ("strings", ["1", "1", "1"], TypeError, "class_weights", "'1'"),
+          ("0 for every label", [0.0, 0.0, 1.0], ValueError, "0 for every label")]],
+    *[row(f"huber: delta {bad!r:.9}", lambda bad=bad: huber(vector(), [0.0] * 3, bad), error,
+          "delta", f"{bad!r:.9}", "must be")
+      for bad, error in [(0, ValueError), (-1.0, ValueError), (NAN, ValueError), (INF, ValueError),
+                         (HUGE, ValueError), ("1", TypeError), (None, TypeError),
+                         (Value(1.0), TypeError), (True, TypeError)]],
+    *[row(f"binary target {bad}", lambda bad=bad:
+          binary_cross_entropy_with_logits(vector(), [0.0, 1.0, bad]), ValueError,
+          "binary_cross_entropy_with_logits", f"target {bad}", "0 ... 1")
+      for bad in (2.0, -1.0, NAN)],
 ]
 
 BATCH = asarray([[1.0, 2.0], [3.0, 4.0]])
@@ -928,8 +973,16 @@ def test_a_batch_size_beyond_the_data_gives_one_batch():
 
 def test_grad_of_a_plain_number_is_zero():
     assert ag.grad(lambda x: 3.0)(1.0) == 0.0
+    assert ag.grad(lambda x: x * x if x > 0 else 0.0)(-1.0) == 0.0
     assert ag.grad(lambda x: 3)(asarray([1.0, 2.0])).tolist() == [0.0, 0.0]
     assert ag.jacobian(lambda x: [1.0, 2.0])([1.0, 2.0]).tolist() == [[0.0, 0.0]] * 2
+
+
+def test_float_of_a_value_is_welcome_where_the_graph_goes_on():
+    assert float(number()) == 2.0  # outside
+    assert ag.grad(lambda x: x * x if float(x) > 0 else -x)(3.0) == 6.0
+    assert ag.grad(lambda x: 3.0)(1.0) == 0.0  # what was done before is no reason
+    assert ag.grad(lambda x: x * ag.grad(lambda y: y * y)(math.floor(x)))(2.5) == 4.0
 
 
 def test_an_index_may_be_a_numpy_array():

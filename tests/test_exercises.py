@@ -12,6 +12,12 @@ RIGHT = {
     4: ["0.9 * v + g", "w - 0.1 * v"],
     5: ["dw += d * x", "db += d"],
     6: ["[a - (i == label) for i, a in enumerate(p)]"],
+    7: ["d * hidden", "d * w2 * hidden * (1 - hidden) * x"],
+    8: ["[[a * b for b in g] for a in x]"],
+    9: ["2 * (w - 3) + decay * w"],
+    10: ["dw / len(examples), db / len(examples)"],
+    11: ["0.9 * v + g", "w - 0.1 * (g + 0.9 * v)"],
+    12: ["[o * (a - sum(b * p for b, p in zip(g, out))) for a, o in zip(g, out)]"],
 }
 
 
@@ -56,6 +62,24 @@ def test_the_right_answer_passes(number):
     (5, ["dw += 0.5 * d * x", "db += d"], "the slope by w is 0.5 times"),
     (6, ["p"], "the softmax alone"),
     (6, ["[(i == label) - a for i, a in enumerate(p)]"], "wrong sign"),
+    (7, ["d * hidden", "d * w2 * x"], "the first sigmoid"),
+    (7, ["d * hidden", "d * hidden * (1 - hidden) * x"], "through w2"),
+    (7, ["-d * hidden", "d * w2 * hidden * (1 - hidden) * x"], "by w2 has the wrong sign"),
+    (8, ["[[a * b for a in x] for b in g]"], "exchanged"),
+    (8, ["[[-a * b for b in g] for a in x]"], "by w00 has the wrong sign"),
+    (9, ["2 * (w - 3)"], "J alone"),
+    (9, ["2 * (w - 3) + decay"], "grows with w"),
+    (9, ["2 * (w - 3) + decay / 2 * w"], "a factor"),
+    (9, ["2 * (w - 3) - decay * w"], "the sign of the decay"),
+    (10, ["dw, db"], "the sum over the examples, not the mean"),
+    (10, ["dw / len(examples), db"], "a factor: the slope by b is 3 times"),
+    (11, ["g", "w - 0.1 * (g + 0.9 * v)"], "`=` where a sum is needed"),
+    (11, ["0.9 * v + g", "w - 0.1 * v"], "look ahead"),
+    (11, ["0.9 * v + g", "w + 0.1 * (g + 0.9 * v)"], "the sign"),
+    (12, ["[a * o * (1 - o) for a, o in zip(g, out)]"], "every output depends on every input"),
+    (12, ["[o * (1 - sum(out)) for o in out]"], "g is missing"),
+    (12, ["[sum(b * p for b, p in zip(g, out)) * o - a * o for a, o in zip(g, out)]"],
+     "wrong sign"),
 ])
 def test_a_wrong_answer_is_told_what_is_wrong(number, answers, hint):
     assert re.search(hint, said(number, *answers), re.DOTALL)

@@ -1,17 +1,21 @@
 """Losses against formulas written out in NumPy, their gradients against central differences."""
-from math import log
+from math import exp, inf, log, nan
 
 import pytest
 
-from autograd import Array, Value
-from nn import accuracy, cross_entropy, hinge, mean_squared_error, one_hot, squared_error
+from autograd import Array, Value, check_gradients
+from nn import (
+    accuracy, binary_cross_entropy_with_logits, cross_entropy, hinge, huber, mean_squared_error,
+    one_hot, squared_error)
 
 numpy = pytest.importorskip("numpy")
 
 PREDICTION = [[0.5, -1.25, 2.0], [3.0, 0.25, -0.5], [-2.0, 1.5, 0.75], [0.1, 0.2, 0.3]]
 TARGET = [[1.0, 0.0, 2.5], [2.0, -0.5, 0.0], [-2.0, 1.0, 1.0], [0.0, 0.0, 1.0]]
 SIGNS = [[1.0, -1.0, 1.0], [-1.0, 1.0, 1.0], [1.0, 1.0, -1.0], [-1.0, -1.0, 1.0]]
+PROBABILITIES = [[1.0, 0.0, 1.0], [0.0, 0.5, 0.0], [0.25, 1.0, 1.0], [0.0, 0.0, 1.0]]
 LABELS = [2, 0, 1, 1]
+WEIGHTS = [0.5, 2.0, 0.0]
 
 KINDS = {"Array": lambda numbers: Value(numbers).data,
          "float32": lambda numbers: numpy.array(numbers, numpy.float32),
@@ -24,6 +28,22 @@ def log_softmax_by_hand(z):
     return numpy.log(exponentials / exponentials.sum(axis=1, keepdims=True))
 
 
+def cross_entropy_by_hand(z, smoothing=0.0, weights=(1.0, 1.0, 1.0)):
+    weights = numpy.array(weights)
+    target = (1 - smoothing) * numpy.eye(3)[LABELS] + smoothing / 3
+    return -(target * weights * log_softmax_by_hand(z)).sum() / weights[LABELS].sum()
+
+
+def binary_by_hand(z):
+    y, p = numpy.array(PROBABILITIES), 1 / (1 + numpy.exp(-z))
+    return -(y * numpy.log(p) + (1 - y) * numpy.log(1 - p)).sum() / 12
+
+
+def huber_by_hand(p, delta):
+    d = numpy.abs(p - TARGET)
+    return numpy.where(d <= delta, d * d / 2, delta * (d - delta / 2)).sum() / 12
+
+
 # Each loss: the function, its second argument, and the formula on a NumPy array.
 LOSSES = {
     "mean_squared_error": (
@@ -34,6 +54,20 @@ LOSSES = {
         cross_entropy, LABELS, lambda p: -log_softmax_by_hand(p)[range(4), LABELS].sum() / 4),
     "hinge": (
         hinge, SIGNS, lambda p: numpy.maximum(0, 1 - numpy.array(SIGNS) * p).sum() / 12),
+    "cross_entropy, smoothed": (
+        lambda z, labels: cross_entropy(z, labels, 0.1), LABELS,
+        lambda z: cross_entropy_by_hand(z, 0.1)),
+    "cross_entropy, weighted": (
+        lambda z, labels: cross_entropy(z, labels, class_weights=WEIGHTS), LABELS,
+        lambda z: cross_entropy_by_hand(z, weights=WEIGHTS)),
+    "cross_entropy, smoothed and weighted": (
+        lambda z, labels: cross_entropy(z, labels, 0.3, WEIGHTS), LABELS,
+        lambda z: cross_entropy_by_hand(z, 0.3, WEIGHTS)),
+    "binary_cross_entropy_with_logits": (
+        binary_cross_entropy_with_logits, PROBABILITIES, binary_by_hand),
+    **{f"huber, delta {delta}": (
+        lambda p, target, delta=delta: huber(p, target, delta), TARGET,
+        lambda p, delta=delta: huber_by_hand(p, delta)) for delta in (0.3, 1.2)},
 }
 
 
@@ -52,7 +86,7 @@ def central_differences(f, x, h=1e-6):
 @pytest.mark.parametrize("name", LOSSES)
 def test_a_loss_is_its_formula_and_its_gradient_the_central_difference(name, kind):
     loss, answers, formula = LOSSES[name]
-    answers = answers if name == "cross_entropy" else KINDS[kind](answers)
+    answers = answers if answers is LABELS else KINDS[kind](answers)
     prediction = Value(KINDS[kind](PREDICTION))
     cost = loss(prediction, answers)
     cost.backward()
@@ -67,8 +101,22 @@ def test_a_loss_is_its_formula_and_its_gradient_the_central_difference(name, kin
 
 
 @kinds
+@pytest.mark.parametrize("name", LOSSES)
+def test_derivatives_of_both_orders_agree_with_differences(name, kind):
+    loss, answers, _ = LOSSES[name]
+    answers = LABELS[:2] if answers is LABELS else KINDS[kind](answers[:2])
+    check_gradients(lambda p: loss(p, answers), KINDS[kind](PREDICTION[:2]))
+
+
+@pytest.mark.parametrize("loss", [mean_squared_error, huber, binary_cross_entropy_with_logits])
+def test_a_single_number_will_do(loss):
+    check_gradients(lambda p: loss(p, 1.0), 0.25)
+
+
+@kinds
 @pytest.mark.parametrize("loss, answers", [
-    (mean_squared_error, TARGET), (squared_error, TARGET), (hinge, SIGNS)])
+    (mean_squared_error, TARGET), (squared_error, TARGET), (hinge, SIGNS), (huber, TARGET),
+    (binary_cross_entropy_with_logits, PROBABILITIES)])
 def test_plain_lists_will_do_as_answers(loss, answers, kind):
     prediction = Value(KINDS[kind](PREDICTION))
     assert loss(prediction, answers).item() == loss(prediction, KINDS[kind](answers)).item()
@@ -88,7 +136,8 @@ def test_a_target_that_is_a_value_receives_a_gradient_too():
     assert target.grad.tolist() == [[3.0, -2.0]]
 
 
-@pytest.mark.parametrize("loss", [mean_squared_error, squared_error, hinge])
+@pytest.mark.parametrize("loss", [
+    mean_squared_error, squared_error, hinge, huber, binary_cross_entropy_with_logits])
 @pytest.mark.parametrize("shape", [(4,), (1, 4), (), (4, 2)])
 def test_answers_of_another_shape_are_refused_though_they_would_broadcast(loss, shape):
     answers = numpy.ones(shape).tolist()
@@ -116,7 +165,101 @@ def test_hinge_is_zero_beyond_the_margin():
     assert loss.item() == 0.0 and scores.grad.tolist() == [0.0, 0.0, 0.0]
 
 
+# -- huber ---------------------------------------------------------------------------------------
+
+def test_huber_by_hand():
+    prediction = Value([0.5, -3.0, 1.0, 0.0])
+    loss = huber(prediction, [0.0, 0.0, 0.0, 0.0])
+    loss.backward()
+    assert loss.item() == (0.125 + 2.5 + 0.5 + 0) / 4
+    assert prediction.grad.tolist() == [0.125, -0.25, 0.25, 0.0]
+    assert huber(prediction, [0.0, 0.0, 0.0, 0.0], 2).item() == (0.125 + 4 + 0.5 + 0) / 4
+
+
+def test_huber_pulls_at_the_largest_errors_with_delta_only():
+    for error in (1000.0, 1e300):
+        prediction = Value(error)
+        loss = huber(prediction, 0.0, 0.5)
+        loss.backward()
+        assert loss.item() == 0.5 * (error - 0.25) and prediction.grad == 0.5
+
+
+def test_huber_does_not_hide_a_nan():
+    prediction = Value(nan)
+    huber(prediction, 0.0).backward()
+    assert prediction.grad != prediction.grad
+
+
+# -- binary cross-entropy ------------------------------------------------------------------------
+
+@kinds
+def test_binary_cross_entropy_of_logits_of_1000_is_exact(kind):
+    logits = Value(KINDS[kind]([1000.0, -1000.0, 1000.0, -1000.0]))
+    loss = binary_cross_entropy_with_logits(logits, [1, 0, 0, 1])
+    loss.backward()
+    assert loss.item() == 500.0
+    assert logits.grad.tolist() == [0.0, 0.0, 0.25, -0.25]
+
+
+@pytest.mark.parametrize("logit, target", [(40.0, 1.0), (-40.0, 0.0)])
+def test_binary_cross_entropy_is_precise_where_it_is_tiny(logit, target):
+    loss = binary_cross_entropy_with_logits(Value(logit), target)
+    assert loss.item() == pytest.approx(exp(-40), rel=1e-14, abs=0)
+
+
+@kinds
+def test_a_mask_will_do_for_binary_targets(kind):
+    logits, target = Value(KINDS[kind](PREDICTION)), Value(KINDS[kind](PROBABILITIES)) > 0.5
+    assert binary_cross_entropy_with_logits(logits, target).item() == pytest.approx(
+        binary_cross_entropy_with_logits(logits, target * 1.0).item(), rel=1e-6)
+
+
+@pytest.mark.parametrize("wrong", [-0.1, 1.5, nan])
+def test_binary_targets_are_probabilities(wrong):
+    with pytest.raises(ValueError, match=f"target {wrong}"):
+        binary_cross_entropy_with_logits(Value([0.5, -0.5]), [1.0, wrong])
+
+
 # -- cross-entropy -------------------------------------------------------------------------------
+
+def test_smoothing_and_weights_by_hand():
+    logits = Value([[log(2.0), 0.0], [0.0, 0.0]])  # of probabilities 2/3 and 1/3, 1/2 and 1/2
+    thirds = log(3 / 2), log(3)
+    assert cross_entropy(logits, [0, 1], 0.2).item() == pytest.approx(
+        (0.9 * thirds[0] + 0.1 * thirds[1] + log(2)) / 2, rel=1e-14)
+    assert cross_entropy(logits, [0, 1], class_weights=[3, 1]).item() == pytest.approx(
+        (3 * thirds[0] + log(2)) / 4, rel=1e-14)
+    assert cross_entropy(logits, [0, 1], 0.2, [3, 1]).item() == pytest.approx(
+        (0.9 * 3 * thirds[0] + 0.1 * thirds[1] + 0.1 * 3 * log(2) + 0.9 * log(2)) / 4, rel=1e-14)
+
+
+def test_equal_weights_and_no_smoothing_change_nothing():
+    plain = cross_entropy(Value(PREDICTION), LABELS).item()
+    for weights in ([1.0] * 3, [0.25] * 3, numpy.full(3, 7, numpy.float32), (2, 2, 2)):
+        assert cross_entropy(Value(PREDICTION), LABELS, 0, weights).item() == pytest.approx(
+            plain, rel=1e-14)
+
+
+@kinds
+@pytest.mark.parametrize("smoothing, weights, slope", [
+    (0.1, None, [[0.025, -0.025], [-0.475, 0.475]]), (0.0, [1.0, 3.0], [[0.0, 0.0], [-0.5, 0.5]])])
+def test_smoothed_and_weighted_cross_entropy_are_stable(kind, smoothing, weights, slope):
+    logits = Value(KINDS[kind]([[1000.0, -1000.0], [-1000.0, 1000.0]]))
+    loss = cross_entropy(logits, [0, 0], smoothing, weights)
+    loss.backward()
+    assert loss.item() == pytest.approx(1000.0, rel=1e-6 if kind == "float32" else 1e-14)
+    numpy.testing.assert_allclose(logits.grad.tolist(), slope, atol=1e-7)
+
+
+def test_a_class_masked_by_minus_infinity_does_not_matter_to_weighted_labels():
+    logits = Value([[0.0, 0.0, -inf]])
+    assert cross_entropy(logits, [0], class_weights=[2, 1, 1]).item() == log(2)
+
+
+def test_smoothing_reaches_into_every_class():
+    logits = Value([[0.0, 0.0, -inf]])
+    assert cross_entropy(logits, [0], 0.1).item() == inf
+
 
 @kinds
 def test_cross_entropy_of_logits_of_1000_is_exact(kind):
@@ -174,6 +317,12 @@ def test_accuracy_is_the_share_of_largest_logits_at_the_label(kind):
     assert accuracy(logits, LABELS) == 0.75
     assert accuracy(logits, [2, 0, 1, 2]) == 1.0
     assert accuracy(logits, [0, 1, 0, 0]) == 0.0
+
+
+def test_a_nan_is_no_right_answer():
+    for row in ([nan, 1.0], [1.0, nan], [nan, nan]):
+        assert accuracy(Value([row, [1.0, 0.0]]), [0, 0]) == 0.5
+        assert accuracy(Value([row, [1.0, 0.0]]), [1, 0]) == 0.5
 
 
 def test_of_equal_logits_the_first_counts():

@@ -19,6 +19,7 @@ POSITIVE = [[0.5, 1.25, 2.0], [0.75, 1.5, 0.25]]
 UNIT = [[0.5, -0.25, 0.9], [-0.75, 0.1, 0.25]]
 ROW, COLUMN, NUMBER = [0.3, -0.7, 1.1], [[0.4], [-1.6]], 0.75
 CUBE = [[[0.1, -0.2], [0.3, 0.4]], [[-0.5, 0.6], [0.7, -0.8]], [[0.9, 1.0], [-1.1, 1.2]]]
+MIDDLE = [[[0.3, -0.7]], [[1.1, 0.4]], [[-1.6, 0.9]]]
 MASK = [[True, False, True], [False, False, True]]
 
 
@@ -62,7 +63,8 @@ ROWS = [
                       ("multiply", lambda x, y: x * y), ("divide", lambda x, y: x / y)]
       for kind, x, y in [("same", X, Y), ("row", X, ROW), ("column", COLUMN, Y),
                          ("number", X, NUMBER), ("number first", NUMBER, Y),
-                         ("numbers", NUMBER, 1.5), ("both stretched", COLUMN, ROW)]),
+                         ("numbers", NUMBER, 1.5), ("both stretched", COLUMN, ROW),
+                         ("middle axis", MIDDLE, CUBE)]),
     row("pow", lambda x, y: x ** y, lambda x, y: x ** y, POSITIVE, Y),
     row("pow", lambda x, y: x ** y, lambda x, y: x ** y, 1.7, 2.3, id="pow of numbers"),
     row("pow", lambda x: x ** 3, lambda x: x ** 3, X, id="pow constant exponent"),
@@ -267,6 +269,9 @@ def test_argmax_takes_the_first_and_is_plain():
         assert Value(data).argmax(axis=1).tolist() == [1, 0]
         assert Value(data).argmin(axis=0).tolist() == [0, 1, 0]
         assert Value(data).argmax() == 3
+        for f, place in (ag.argmax, [[1], [0]]), (ag.argmin, [[0], [1]]):
+            assert f(Value(data), axis=1, keepdims=True).tolist() == place
+            assert f(Value(data), axis=1).tolist() == sum(place, [])
 
 
 IEEE = [
@@ -317,6 +322,41 @@ def test_stable_at_a_thousand(data):
         np.testing.assert_allclose(as_numpy(x.grad), slope, atol=1e-12)
 
 
+@pytest.mark.filterwarnings("ignore:::")  # NumPy's, of inf - inf in what is not taken
+@pytest.mark.parametrize("kind", [asarray, np.array], ids=["Array", "NumPy"])
+def test_rows_far_apart_do_not_disturb_each_other(kind):
+    x = Value(kind([[1000.0, 0.0], [-1000.0, -1000.0]]))
+    half = math.log(2)
+    for f, value in [
+            (ag.softmax, [[1, 0], [0.5, 0.5]]),
+            (ag.log_softmax, [[0, -1000], [-half, -half]]),
+            (lambda x: ag.logsumexp(x, axis=1), [1000, -1000 + half]),
+            (lambda x: ag.logsumexp(x.T, axis=0, keepdims=True), [[1000, -1000 + half]]),
+            (lambda x: ops.cross_entropy(x, labels=[0, 1]), half / 2)]:
+        np.testing.assert_allclose(as_numpy(f(x)), value, rtol=1e-15, atol=0)
+    ops.cross_entropy(x, labels=[1, 1]).backward()
+    assert x.grad.tolist() == [[0.5, -0.5], [0.25, -0.25]]
+
+
+@pytest.mark.filterwarnings("ignore:::")
+@pytest.mark.parametrize("kind", [asarray, np.array], ids=["Array", "NumPy"])
+def test_logsumexp_of_infinities(kind):
+    rows = [[math.inf, 0.0], [-math.inf, -math.inf], [-math.inf, 0.0], [math.nan, 0.0]]
+    expected = [math.inf, -math.inf, 0.0, math.nan]
+    np.testing.assert_array_equal(as_numpy(ag.logsumexp(Value(kind(rows)), axis=1)), expected)
+    x = Value(kind([-math.inf, 0.0]))
+    ag.logsumexp(x).backward()
+    assert x.grad.tolist() == [0.0, 1.0]
+
+
+def test_concat_of_one():
+    for data in ([1.0, 2.0], np.array([1.0, 2.0])):
+        x = Value(data)
+        y = ag.concat([x])
+        (y * y).sum().backward()
+        assert y.data.tolist() == [1.0, 2.0] and x.grad.tolist() == [2.0, 4.0]
+
+
 def test_sigmoid_is_precise_where_it_is_tiny():
     np.testing.assert_allclose(float(Value(-40.0).sigmoid()), 4.248354255291589e-18, rtol=1e-14)
 
@@ -352,3 +392,16 @@ def test_a_primitive_of_ones_own():
         check_gradients(cube, x)
     assert grad(grad(cube))(2.0) == 12.0 and cube(2.0) == 8.0
     assert graph.Node.op.fget(cube(Value(1.0))) == "cube"
+
+
+# Of the mutants of ops.py (every operator, number, default, condition, branch and setting changed,
+# or a statement left out, one at a time) these give the same numbers, so that no test can fail:
+# - sigmoid, leaky_relu, elu: x <= 0 for x < 0, x >= 0 for x > 0. At 0 the branches are equal.
+# - elu: minimum(x, 1) for minimum(x, 0), which spares NumPy an overflow in what is not taken.
+# - sum, max, min, norm, logsumexp: another default of keepdims in the rule, which does not use it.
+# - spread: a reshape where axis is None; a number in the shape (1, 1) is stretched just the same.
+# - unit: x / -1 for x / 1 where x is 0.
+# - logsumexp: another finite number in the place of an infinite largest entry.
+# - cross_entropy: axis 1 for axis -1; its logits have two axes.
+# - the rules of matmul: without the short way for two matrices, or with it for a vector or a batch
+#   on the left, where it is right as well.

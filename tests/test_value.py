@@ -7,6 +7,7 @@ import pickle
 import sys
 import threading
 import weakref
+from random import Random
 
 import numpy as np
 import pytest
@@ -14,12 +15,40 @@ import pytest
 import autograd as ag
 from autograd import Array, Value, no_grad
 from autograd.array import asarray
+from autograd.graph import plain
+from nn import MLP, Adam, batches, cross_entropy
 
 KINDS = pytest.mark.parametrize("kind", [asarray, np.array], ids=["Array", "numpy"])
 
 
 def square(x):
     return x * x
+
+
+# -- its methods ---------------------------------------------------------------------------------
+
+SQUARE = [[0.5, -0.25, 0.75], [-0.5, 0.1, 0.2], [0.3, 0.6, -0.9]]
+FURTHER = {  # what an operation needs besides its first operand
+    "clip": dict(low=-0.5, high=0.5), "cumulative_sum": dict(axis=1), "expand_dims": dict(axis=0),
+    "matmul": dict(y=SQUARE), "maximum": dict(y=0.3), "minimum": dict(y=0.3), "outer": dict(y=[1]),
+    "repeat": dict(repeats=2, axis=1), "roll": dict(shift=1, axis=0), "split": dict(sections=3),
+    "swapaxes": dict(axis1=0, axis2=1), "take": dict(indices=[2, 0], axis=1),
+    "take_along_axis": dict(indices=[[2], [0], [1]]), "tensordot": dict(y=SQUARE, axes=1),
+    "tile": dict(repetitions=(2, 1)), "unsqueeze": dict(axis=0)}
+NO_METHODS = {  # they begin with a list, a mask or a string, or are no part of the table
+    "cat", "concat", "concatenate", "stack", "where", "einsum", "linear"}
+SHAPE_BY_PLACE = {"reshape", "broadcast_to", "permute_dims"}  # x.reshape(3, 3)
+
+
+@pytest.mark.parametrize("name", sorted(
+    name for name in set(ag.__all__) - NO_METHODS - SHAPE_BY_PLACE
+    if getattr(ag, name).__module__ in ("autograd.ops", "autograd.compositions")))
+def test_every_operation_is_a_function_and_a_method(name):
+    x, operands = Value(SQUARE), dict(FURTHER.get(name, {}))
+    if name == "outer":
+        x = x[0]
+    y = [operands.pop("y")] if "y" in operands else []
+    assert repr(getattr(x, name)(*y, **operands)) == repr(getattr(ag, name)(x, *y, **operands))
 
 
 # -- how it prints -------------------------------------------------------------------------------
@@ -148,6 +177,28 @@ def test_ints_in_arrays_become_floats():
     assert [type(entry) for entry in Value([1, 2]).data.tolist()] == [float, float]
     assert [type(entry) for entry in Value(Array((2,), [1, 2])).data.tolist()] == [float, float]
     assert Value(np.array([1, 2])).data.dtype == np.float64
+
+
+def test_single_precision_reaches_the_gradients_of_inner_values():
+    x = Value(np.array([1.0, 2.0], np.float32))
+    y = x * x
+    z = y.sum()
+    z.backward()
+    assert x.grad.dtype == y.grad.dtype == z.grad.dtype == np.float32
+
+
+@KINDS
+def test_a_value_for_a_seed(kind):
+    x, seed = Value(kind([1.0, 2.0])), Value(kind([1.0, 10.0]))
+    (x * x).backward(seed)
+    assert plain(x.grad).tolist() == [2.0, 40.0]
+
+
+def test_the_gradient_of_a_mask_is_no_mask():
+    for mask in (Value([True, False]), Value(np.array([True, False]))):
+        (mask * [0.25, 0.5]).sum().backward()
+        assert mask.grad.tolist() == [0.25, 0.5]
+        assert ag.grad(lambda m: (m * [0.25, 0.5]).sum())(mask.data).tolist() == [0.25, 0.5]
 
 
 def test_masks_stay_masks():
@@ -419,6 +470,27 @@ def test_the_graph_goes_and_the_leaf_stays():
 
 
 @pytest.mark.usefixtures("no_collector")
+@pytest.mark.skipif(hasattr(sys, "pypy_version_info"), reason="PyPy does not count references")
+@pytest.mark.usefixtures("no_collector")
+@KINDS
+def test_ten_epochs_of_training_leave_nothing_behind(kind):
+    rng = Random(0)
+    images = kind([[rng.random() for _ in range(20)] for _ in range(64)])
+    labels = [rng.randrange(3) for _ in range(64)]
+    model, alive = MLP(20, [8, 3], rng=rng), []
+    for p in model.parameters():
+        p.data = kind(p.data.tolist())
+    optimizer = Adam(model.parameters(), 0.01)
+    for _ in range(10):
+        for x, y in batches(images, labels, 16, rng=rng):
+            optimizer.zero_grad()
+            loss = cross_entropy(model(x), y)
+            loss.backward()
+            optimizer.step()
+        alive.append(len(gc.get_objects()))
+    assert max(alive[1:]) - min(alive[1:]) < 10  # one batch makes a hundred; `alive` itself moves
+
+
 def test_the_test_of_freeing_can_fail():
     data, alive = watched(1.0)
     x = Value(data)

@@ -1,0 +1,363 @@
+"""Symbol: an operand that remembers how it was computed, so that the table of rules gives formulas.
+
+To the operations of `ops.py` a Symbol is one more kind of array: `namespace(x)` answers with
+functions that compute on the data inside and note the step. So the same forwards and the same
+rules that give numbers on floats and arrays give formulas here, and nothing is written twice:
+
+    >>> w, x = Symbol.leaf(0.5, "w"), Symbol.leaf(2.0, "x")
+    >>> ops.tanh(w * x + 0.0)
+    tanh(w * x)
+
+`compile.py` prints such steps as Python source. `formula` keeps to the operations of `ops.py`,
+as the author of a graph wrote them, and `rule_formula` gives the formula of one derivative rule:
+`latex.py` prints these for lecture notes.
+"""
+from __future__ import annotations
+
+from . import namespace as arrays, ops
+from .graph import Node, every_step, order, plain, recording_set
+from .namespace import namespace, shape
+
+LEVEL = {"less": 1, "less_equal": 1, "greater": 1, "greater_equal": 1, "equal": 1, "add": 2,
+         "subtract": 2, "multiply": 3, "divide": 3, "matmul": 3, "negative": 4, "pow": 5}
+SIGN = {"less": "<", "less_equal": "<=", "greater": ">", "greater_equal": ">=", "equal": "==",
+        "add": "+", "subtract": "-", "multiply": "*", "divide": "/", "matmul": "@", "pow": "**"}
+
+
+class Symbol:
+    """A step of a computation on arrays: the data, and the operation and operands it came from.
+
+    A leaf has a name and no op. `operands` holds Symbols, plain numbers and arrays, and what else
+    was given by place (a shape, an index); `settings` what was given by name.
+    """
+
+    __slots__ = ("op", "operands", "settings", "data", "name", "known")
+    __array_ufunc__ = None  # NumPy's arrays leave `array * symbol` to us
+
+    def __init__(self, op, operands, settings, data, name=None, known=None):
+        self.op, self.operands, self.settings = op, operands, settings
+        self.data, self.name, self.known = data, name, known
+
+    @classmethod
+    def leaf(cls, data, name: str, known: dict | None = None) -> Symbol:
+        """A Symbol that was given. `known` is the table in which equal steps find each other."""
+        return cls(None, (), {}, data, name, {} if known is None else known)
+
+    def __array_namespace__(self, api_version=None):
+        return functions
+
+    shape = property(lambda self: tuple(shape(self.data)))
+    ndim = property(lambda self: len(self.shape))
+    size = property(lambda self: getattr(self.data, "size", 1))
+    dtype = property(lambda self: getattr(self.data, "dtype", float))
+    T = property(lambda self: symbol("matrix_transpose", self))
+
+    def __len__(self):
+        return len(self.data)
+
+    def __iter__(self):
+        return (self[i] for i in range(len(self)))
+
+    def __getitem__(self, index):
+        return symbol("getitem", self, index)
+
+    def __neg__(self):
+        return symbol("negative", self)
+
+    def __abs__(self):
+        return symbol("abs", self)
+
+    def __invert__(self):
+        return symbol("logical_not", self)
+
+    def _unknown(self, *_):
+        raise TypeError(f"compile: {self!r:.60} is another number in every call, so no number can "
+                        "be taken out of it and nothing be decided by it while the steps are "
+                        "recorded; use operations, such as where(condition, x, y)")
+
+    __bool__ = __float__ = __int__ = __index__ = __round__ = tolist = item = _unknown
+    __contains__ = _unknown
+
+    def __repr__(self):
+        return python(self)
+
+
+def _operator(op, reflected=False):
+    def method(self, other):
+        if isinstance(other, Node):
+            return NotImplemented  # a Value: it knows what to do with a Symbol
+        return symbol(op, other, self) if reflected else symbol(op, self, other)
+    return method
+
+
+for _name, _op in (("add", "add"), ("sub", "subtract"), ("mul", "multiply"),
+                   ("truediv", "divide"), ("matmul", "matmul"), ("pow", "pow")):
+    setattr(Symbol, f"__{_name}__", _operator(_op))
+    setattr(Symbol, f"__r{_name}__", _operator(_op, reflected=True))
+for _name, _op in (("lt", "less"), ("le", "less_equal"), ("gt", "greater"),
+                   ("ge", "greater_equal")):
+    setattr(Symbol, f"__{_name}__", _operator(_op))
+
+
+class Functions:
+    """The array functions on Symbols: each, by its name, computes and notes the step."""
+
+    __name__ = "autograd.symbols"
+    takes_any_array = True  # constants of any kind may stand beside a Symbol
+
+    def __getattr__(self, name):
+        if name.startswith("__"):
+            raise AttributeError(name)
+        return lambda *operands, **settings: symbol(name, *operands, **settings)
+
+    def asarray(self, x, dtype=None, copy=None):
+        return x
+
+    def isdtype(self, dtype, kinds):
+        return True
+
+    def concat(self, xs, axis=0):
+        return symbol("concat", *xs, axis=axis)
+
+    def zeros_like(self, x):
+        return namespace(x.data).zeros_like(x.data)
+
+
+functions = Functions()
+
+
+# Functions that the standard lacks or that are spelled as methods and operators of the data.
+BY_HAND = {
+    "getitem": lambda x, index: x[index],
+    "negative": lambda x: -x,
+    "logical_not": lambda x: ~x,
+    "abs": abs,
+    "add": lambda x, y: x + y,
+    "subtract": lambda x, y: x - y,
+    "multiply": lambda x, y: x * y,
+    "matmul": lambda x, y: namespace(x, y).matmul(x, y),
+    "less": lambda x, y: x < y,
+    "less_equal": lambda x, y: x <= y,
+    "greater": lambda x, y: x > y,
+    "greater_equal": lambda x, y: x >= y,
+    "matrix_transpose": lambda x: x.T,
+    "scatter_add": arrays.scatter_add,
+    "one_hot": arrays.one_hot,
+    "erf": arrays.erf,
+    "cumulative_sum": arrays.cumulative_sum,
+}
+
+
+def symbol(op: str, *operands, **settings):
+    """The step that does op with the operands; a simpler or an equal one where there is one."""
+    simpler = simplified(op, operands, settings)
+    if simpler is not None:
+        return simpler
+    known = next(x.known for x in within(operands) if isinstance(x, Symbol))
+    key = (op, *map(_key, operands), *map(_key, settings.items()))
+    if key not in known:
+        known[key] = Symbol(op, operands, settings, computed(op, operands, settings), known=known)
+    return known[key]
+
+
+def computed(op, operands, settings):
+    """What the step gives on the data of its operands."""
+    args = substituted(operands, lambda x: x.data if isinstance(x, Symbol) else x)
+    if op in BY_HAND:
+        return BY_HAND[op](*args, **settings)
+    xp = namespace(*(x for x in args if not isinstance(x, (tuple, list, slice))))
+    if op == "concat":
+        return xp.concat(args, **settings)
+    return getattr(xp, op)(*args, **settings)
+
+
+def within(thing):
+    """The operands in a tuple or list of operands, which may be nested: an index, say."""
+    if isinstance(thing, (tuple, list)):
+        for part in thing:
+            yield from within(part)
+    else:
+        yield thing
+
+
+def substituted(thing, by):
+    """The same tuple or list with by(x) in the place of each x in it."""
+    if isinstance(thing, (tuple, list)):
+        return type(thing)(substituted(part, by) for part in thing)
+    return by(thing)
+
+
+def _key(x):
+    """What makes two operands equal: being one Symbol or one array, or the same plain things."""
+    if isinstance(x, (tuple, list)):
+        return type(x), *map(_key, x)
+    if isinstance(x, (Symbol, Node)) or hasattr(x, "__array_namespace__"):
+        return id(x)
+    return repr(x)
+
+
+# -- light simplification ------------------------------------------------------------------------
+
+def is_number(x, number=None) -> bool:
+    """Is x a plain number, and that one if one is given?"""
+    return isinstance(x, (float, int)) and (number is None or x == number)
+
+
+def simplified(op, operands, settings):
+    """A simpler Symbol or number that equals the step, or None.
+
+    0 · mask is the one product with 0 that is 0 for certain: elsewhere 0 · inf is nan.
+    """
+    x = operands[0]
+    if all(map(is_number, operands)):
+        return computed(op, operands, settings)
+    if op == "negative":
+        if isinstance(x, Symbol) and x.op == "negative":
+            return x.operands[0]
+    elif op in ("reshape", "broadcast_to") and isinstance(x, Symbol):
+        if x.shape == tuple(operands[1]):
+            return x
+    elif op == "positive":
+        return x
+    if len(operands) != 2:
+        return None
+    y = operands[1]
+    if op == "add":
+        if is_number(x, 0):
+            return y
+        if isinstance(y, Symbol) and y.op == "negative":
+            return symbol("subtract", x, y.operands[0])
+        if isinstance(x, Symbol) and x.op == "negative":
+            return symbol("subtract", y, x.operands[0])
+    if op in ("add", "subtract") and is_number(y, 0):
+        return x
+    if op == "subtract":
+        if is_number(x, 0):
+            return symbol("negative", y)
+        if isinstance(y, Symbol) and y.op == "negative":
+            return symbol("add", x, y.operands[0])
+    if op in ("multiply", "divide", "pow") and is_number(y, 1):
+        return x
+    if op in ("multiply", "divide") and is_number(y, -1):
+        return symbol("negative", x)
+    if op == "multiply":
+        if is_number(x, 1):
+            return y
+        if is_number(x, -1):
+            return symbol("negative", y)
+        for this, other in ((x, y), (y, x)):
+            if is_number(this, 0) and isinstance(other, Symbol) and other.op == "equal":
+                return 0.0
+        if is_number(x) and isinstance(y, Symbol) and y.op == "negative":
+            return symbol("multiply", -x, y.operands[0])
+    return None
+
+
+# -- the formula of a graph, and of a rule -------------------------------------------------------
+
+def formula(root: Node, named=lambda node: node.name, general: bool = False) -> Symbol:
+    """The Symbol of a recorded graph: its operations as they were written, lightly simplified.
+
+    named(node) gives a leaf its name, or None; a step that gets one is taken for a leaf.
+    general: masks of equality, as of ties, count as 0.
+    """
+    known, found = {}, {}
+    names = {node: named(node) for node in order(root)}
+
+    def of(x, arg):
+        if isinstance(x, Node):
+            if x not in found:
+                found[x] = Symbol.leaf(arg, named(x), known)
+            return found[x]
+        return Symbol.leaf(x, None, known) if shape(x) else x
+
+    for node in order(root, [node for node, name in names.items() if name and node is not root]):
+        operands = [of(x, arg) for x, arg in zip(node.inputs, node.args)]
+        found[node] = 0.0 if general and node.op == "equal" else \
+            step(node.primitive, operands, node._data, known)
+    return of(root, root._data)
+
+
+def step(primitive, operands, data, known):
+    """The Symbol of one recorded operation."""
+    op, settings = primitive.name, dict(primitive.settings or {})
+    operands += [settings.pop(name) for name in ("shape", "axes", "index") if name in settings]
+    if op == "permute_dims" and operands[1] == (1, 0):
+        op, operands = "matrix_transpose", operands[:1]
+    simpler = simplified(op, tuple(operands), settings)
+    if simpler is not None:
+        return simpler
+    return Symbol(op, tuple(operands), settings, data, known=known)
+
+
+def rule_formula(node: Node, number: int, names=("g", "out")) -> Symbol:
+    """The formula of the derivative rule of a step towards its operand of that number.
+
+    g and out are the names given to the gradient and the result; the operands have their own,
+    or x, y, z, as in `ops.py`. At a general point: a mask of equality, as of ties, counts as 0.
+
+    >>> from autograd import Value
+    >>> w, x = Value(2.0, name="w"), Value(3.0, name="x")
+    >>> rule_formula(w * x, 0), rule_formula((w * x).tanh(), 0), rule_formula(x ** 3, 0)
+    (g * x, g * (1 - out * out), g * (3.0 * x ** 2.0))
+    """
+    value = type(node)
+    g, out = (value(node._data, name=name) for name in names)
+    operands = [value(arg, name=getattr(x, "name", None) or "xyz"[i % 3]) if isinstance(x, Node)
+                else arg for i, (x, arg) in enumerate(zip(node.inputs, node.args))]
+    with recording_set(every_step):
+        result = node.primitive.rules[number](g, out, *operands)
+    return formula(result, general=True) if isinstance(result, Node) else result
+
+
+# -- as Python source ----------------------------------------------------------------------------
+
+def python(x, spelled=lambda x: None) -> str:
+    """A Symbol as a Python expression; spelled(x) may give the text of a part of it instead."""
+    return _text(x, spelled)[0]
+
+
+def _text(x, spelled):
+    """The text of an operand, and how tightly it binds."""
+    text = spelled(x)
+    if text is not None:
+        return text, 9
+    if not isinstance(x, Symbol):
+        if isinstance(x, (tuple, list)):
+            parts = ", ".join(_text(part, spelled)[0] for part in x)
+            if isinstance(x, list):
+                return f"[{parts}]", 9
+            return f"({parts}{',' if len(x) == 1 else ''})", 9
+        return repr(x), 4 if is_number(x) and x < 0 else 9
+    if x.op is None:
+        return x.name or repr(x.data), 9
+    level = LEVEL.get(x.op, 9)
+
+    def part(operand, least):
+        inner, its_level = _text(operand, spelled)
+        return inner if its_level >= least else f"({inner})"
+
+    if x.op in SIGN and not x.settings:
+        left, right = x.operands
+        if x.op == "pow":
+            return f"{part(left, 6)} ** {part(right, 4)}", level
+        return f"{part(left, level)} {SIGN[x.op]} {part(right, level + 1)}", level
+    if x.op == "negative":
+        return f"-{part(x.operands[0], 4)}", level
+    if x.op == "matrix_transpose":
+        return f"{part(x.operands[0], 9)}.T", 9
+    if x.op == "getitem" and len(x.operands) == 2:
+        index = x.operands[1] if type(x.operands[1]) is tuple else (x.operands[1],)
+        inner = ", ".join(_slice(i) if isinstance(i, slice) else part(i, 0) for i in index)
+        return f"{part(x.operands[0], 9)}[{inner}]", 9
+    args = [part(operand, 0) for operand in x.operands]
+    args += [f"{name}={_text(setting, spelled)[0]}" for name, setting in x.settings.items()
+             if setting is not None and setting is not False]  # the defaults
+    return f"{x.op}({', '.join(args)})", 9
+
+
+def _slice(part: slice) -> str:
+    """A slice as it is written between brackets."""
+    start, stop, step = ("" if end is None else str(end)
+                         for end in (part.start, part.stop, part.step))
+    return f"{start}:{stop}:{step}" if step else f"{start}:{stop}"
