@@ -136,7 +136,7 @@ def main(arguments=None):
              for i, head in enumerate(model.weights.data[0].tolist(), 1)}
     means = [(i, sum(losses[i:i + 20]) / 20) for i in range(0, len(losses) - 19, 20)]
     show(Curves({"loss": means}, "step", "loss"),
-         Images(heads, 4, f"from each letter of .{name} (down) to those before it"),
+         Images(heads, 2, f"attention in .{name}"),
          file=options.plot)
 
 

@@ -107,7 +107,8 @@ def main(arguments=None):
             curves[name] = list(enumerate(lengths, 1))
         losses = list(train(model, digits, look, longest, options.steps))[-10:]
         print(f"{name:19}", *(f"{x:7.1e}" for x in lengths), f" {sum(losses) / len(losses):5.2f}")
-    plots.show(plots.Curves(curves, "layer", "gradient", "by layer", log_y=True), *histograms, file=options.plot)
+    plots.show(plots.Curves(curves, "layer", "gradient", "by layer", log_y=True), *histograms,
+               file=options.plot)
 
 
 if __name__ == "__main__":
