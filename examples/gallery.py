@@ -5,7 +5,7 @@
 import re
 from pathlib import Path
 
-from autograd import mermaid
+from autograd import mermaid, walkthrough
 
 DOCS = Path(__file__).parent.parent / "docs"
 
@@ -166,8 +166,9 @@ def main(folder=DOCS):
         page += [text, f"```python\n{code}```\n", f"![{name}](figures/{name}.svg)\n"]
     diamond = names["diamond"]
     page.append(MERMAID.format(mermaid(diamond["y"], names=diamond)))
-    if (folder / "figures" / "walkthrough.html").exists():
-        page.append(WALKTHROUGH)
+    neuron = names["neuron"]
+    walkthrough(neuron["y"], folder / "figures" / "walkthrough.html", names=neuron)
+    page.append(WALKTHROUGH)
     (folder / "gallery.md").write_text("\n".join(page), "utf-8")
 
 
