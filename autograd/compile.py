@@ -11,14 +11,12 @@ later call runs that function and nothing else: no Value is made and no graph is
 from __future__ import annotations
 
 from collections.abc import Callable
-from inspect import Parameter, getclosurevars, signature, unwrap
 from math import isclose
 
 from .array import Array
 from .backward import is_own, own, pullback, seed
 from .graph import Node, order, plain, recording, recording_set
 from .namespace import namespace, shape
-from .source import Writer, kind
 from .symbols import Symbol, constants
 
 MOST_PROGRAMS = 16  # of one compiled function; beyond, the oldest is forgotten
@@ -161,6 +159,7 @@ class Program:
     """One recording of a function, as source and as the function that the source defines."""
 
     def __init__(self, f, args):
+        from .source import Writer  # only who compiles waits for it: see benchmarks/imports.py
         writer, known, inputs = Writer(), {}, []
         marked = [with_symbols(arg, name, known, inputs)
                   for arg, name in zip(args, argument_names(f, len(args)))]
@@ -201,6 +200,9 @@ class Program:
         self.labels = [(places[x.operands[0]], x.shape[-1]) for x in known.values()
                        if x.op == "one_hot" and isinstance(x.operands[0], Symbol)
                        and x.operands[0] in places]
+        self.shapes_of_lists = [
+            x.shape if isinstance(x.data if isinstance(x, Symbol) else x, Array) else None
+            for x in self.outputs]
         self.source, self.function = writer.write(
             [*inputs, *(symbols[p] for p in self.parameters)], self.outputs,
             list(known.values()), forward)
@@ -220,8 +222,8 @@ class Program:
                 raise ValueError("a label out of range")
         data = [p._data for p in self.parameters]
         numbers = self.function(*leaves, *[x.flat if isinstance(x, Array) else x for x in data])
-        made = [Array(x.shape, y) if kind(x) == "list" else y
-                for x, y in zip(self.outputs, numbers)]
+        made = [y if shape is None else Array(shape, y)
+                for y, shape in zip(numbers, self.shapes_of_lists)]
         gradients, taken = [], set(map(id, data))
         for p, g in zip(self.with_gradient, made[len(made) - len(self.with_gradient):]):
             if id(g) in taken or not is_own(g, p._data):
@@ -292,6 +294,7 @@ def entries(thing):
 
 def argument_names(f, count) -> list[str]:
     """The names of f's positional arguments."""
+    from inspect import Parameter, signature
     try:
         parameters = list(signature(f).parameters.values())
     except (TypeError, ValueError):  # a function that does not say
@@ -303,6 +306,7 @@ def argument_names(f, count) -> list[str]:
 
 def parameter_names(f) -> dict[Node, str]:
     """The names of the Values that f closes over, alone or in Modules: `layers.0.weight`."""
+    from inspect import getclosurevars, unwrap
     f = unwrap(f)
     if not hasattr(f, "__code__"):
         return {}

@@ -6,7 +6,6 @@ noted. The formulas are the same rules run on Symbols. `layout.py` places the bo
 """
 from __future__ import annotations
 
-import json
 import math
 from html import escape
 from pathlib import Path
@@ -53,6 +52,7 @@ def walkthrough(loss: Node, path="backprop.html", names: dict | None = None) -> 
         raise ValueError("walkthrough: the loss was not computed from anything; compute it outside "
                          "no_grad")
     replay = Replay(loss, names or {})
+    import json  # here, for it takes longer than all of this file
     data = json.dumps({"walks": replay.walks}).replace("<", "\\u003c")
     page = (Path(__file__).parent / "walkthrough.html").read_text("utf-8")
     path = Path(path)

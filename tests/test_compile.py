@@ -274,3 +274,12 @@ def test_hinge_and_leaves_made_inside():
     assert_same(lambda x, y: hinge(model(x), y) + Value(1e-4) * sum(
         (p * p).sum() for p in model.parameters()), model.parameters(),
         asarray([[1.0, 2.0], [0.5, -1.0]]), asarray([[1.0], [-1.0]]))
+
+
+def test_results_that_depend_on_nothing():
+    c = asarray([1.0, 2.0])
+    again, three, x = compile(lambda x: (c, 3.0, x))(2.0)
+    assert (again.tolist(), three, x) == ([1.0, 2.0], 3.0, 2.0)
+    w = Value(2.0)
+    assert compile(lambda: w)() == 2.0
+    assert w.grad == 1.0
