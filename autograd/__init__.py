@@ -8,32 +8,38 @@ first section of `ops.py`, `backward.py`, `value.py`, the rest of `ops.py`, `com
 """
 from .array import Array, asarray
 from .check import check_gradients
+from .compile import compile
 from .compositions import (
     clip, einsum, expand_dims, flatten, gelu, mean, outer, prod, repeat, roll, silu, split,
     square, squeeze, stack, std, swapaxes, take, take_along_axis, tensordot, tile, trace,
     transpose, tril, triu, var)
 from .debug import detect_anomaly
+from .draw import draw, mermaid
+from .explain import explain
 from .functional import grad, hessian, hvp, jacobian, jvp, value_and_grad, vjp
 from .graph import no_grad, primitive
+from .latex import latex, latex_gradient
 from .ops import (
     abs, acos, argmax, argmin, asin, atan, broadcast_to, concat, cos, cosh, cumulative_sum, elu,
     erf, exp, expm1, flip, leaky_relu, linear, log, log1p, log2, log_softmax, logsumexp, matmul,
     max, maximum, min, minimum, norm, permute_dims, relu, reshape, sigmoid, sign, sin, sinh,
     softmax, softplus, sqrt, sum, tan, tanh, where)
 from .value import Value
+from .walkthrough import walkthrough
 
 cat = concatenate = concat  # PyTorch's and NumPy's names
 unsqueeze = expand_dims
 
 __version__ = "0.1.0"
 __all__ = [
-    "Array", "Value", "abs", "acos", "argmax", "argmin", "asarray", "asin", "atan",
-    "broadcast_to", "cat", "check_gradients", "clip", "concat", "concatenate", "cos", "cosh",
-    "cumulative_sum", "detect_anomaly", "einsum", "elu", "erf", "exp", "expand_dims", "expm1",
-    "flatten", "flip", "gelu", "grad", "hessian", "hvp", "jacobian", "jvp", "leaky_relu",
-    "linear", "log", "log1p", "log2", "log_softmax", "logsumexp", "matmul", "max", "maximum",
-    "mean", "min", "minimum", "no_grad", "norm", "outer", "permute_dims", "primitive", "prod",
-    "relu", "repeat", "reshape", "roll", "sigmoid", "sign", "silu", "sin", "sinh", "softmax",
-    "softplus", "split", "sqrt", "square", "squeeze", "stack", "std", "sum", "swapaxes", "take",
-    "take_along_axis", "tan", "tanh", "tensordot", "tile", "trace", "transpose", "tril", "triu",
-    "unsqueeze", "value_and_grad", "var", "vjp", "where"]
+    "Array", "Value", "abs", "acos", "argmax", "argmin", "asarray", "asin", "atan", "broadcast_to",
+    "cat", "check_gradients", "clip", "compile", "concat", "concatenate", "cos", "cosh",
+    "cumulative_sum", "detect_anomaly", "draw", "einsum", "elu", "erf", "exp", "expand_dims",
+    "explain", "expm1", "flatten", "flip", "gelu", "grad", "hessian", "hvp", "jacobian", "jvp",
+    "latex", "latex_gradient", "leaky_relu", "linear", "log", "log1p", "log2", "log_softmax",
+    "logsumexp", "matmul", "max", "maximum", "mean", "mermaid", "min", "minimum", "no_grad", "norm",
+    "outer", "permute_dims", "primitive", "prod", "relu", "repeat", "reshape", "roll", "sigmoid",
+    "sign", "silu", "sin", "sinh", "softmax", "softplus", "split", "sqrt", "square", "squeeze",
+    "stack", "std", "sum", "swapaxes", "take", "take_along_axis", "tan", "tanh", "tensordot",
+    "tile", "trace", "transpose", "tril", "triu", "unsqueeze", "value_and_grad", "var", "vjp",
+    "walkthrough", "where"]

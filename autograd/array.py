@@ -601,13 +601,20 @@ def _first_smallest(entries):
     return _first_largest([-entry for entry in entries])
 
 
-sum = _reduction("sum", "The sum along the axes.", kernels.total)
+_sum = _reduction("sum", "The sum along the axes.", kernels.total)
 max = _reduction("max", "The largest along the axes; nan if there is one.", _largest)
 min = _reduction("min", "The smallest along the axes; nan if there is one.", _smallest)
 argmax = _reduction("argmax", "Where along the axis the first largest stands.", _first_largest,
                     several=False)
 argmin = _reduction("argmin", "Where along the axis the first smallest stands.", _first_smallest,
                     several=False)
+
+
+def sum(x, axis=None, keepdims=False):
+    """The sum along the axes."""
+    if axis == (0,) and len(shape_of(x)) == 2 and not keepdims:  # as for the gradient of a bias
+        return Array(x.shape[1:], kernels.column_sums(x.flat, *x.shape))
+    return _sum(x, axis, keepdims)
 
 
 def cumulative_sum(x: Array, axis: int) -> Array:
@@ -672,6 +679,18 @@ def check_aligned(x: tuple[int, ...], y: tuple[int, ...]) -> None:
         hint = ("; did you mean y.T?" if len(y) > 1 and k == y[-1] else
                 "; the rows of x must be as long as the columns of y")
         raise ValueError(f"matmul: {x} @ {y} do not align: {k} != {its_k}{hint}")
+
+
+# -- the functions of a classifier, row by row in one pass -----------------------------------------
+
+def softmax(x: Array) -> Array:
+    """eˣ / Σ eˣ along the last axis."""
+    return Array(x.shape, kernels.softmax(x.flat, x.shape[-1])) if x.size else x
+
+
+def cross_entropy(x: Array, labels: list[int]) -> float:
+    """The mean over the rows of -log softmax(x)[label]."""
+    return kernels.cross_entropy(x.flat, x.shape[-1], labels) / len(labels)
 
 
 # -- indexing ------------------------------------------------------------------------------------

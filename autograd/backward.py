@@ -31,18 +31,19 @@ def pullback(root: Node, g, towards=None, on_values: bool = False) -> dict:
     gradients = {root: g}
     for node in reversed(steps):
         g = gradients.get(node)
-        if g is None or leading is not None and node not in leading:
+        if g is None:
             continue
         args = node.args if not on_values else _inputs_as_computed(node)
-        out = node._data if not on_values else node
+        known = (g, node if on_values else node._data, *args)
         for x, rule, arg in zip(node.inputs, node.primitive.rules, args):
             if isinstance(x, Node) and rule and (leading is None or x in leading):
-                dx = rule(g, out, *args)
+                dx = rule(*known)
                 if watch:
                     watch(node, dx)
                 if type(dx) is not float or type(arg) is not float:
                     dx = unbroadcast(dx, arg, node)
-                gradients[x] = gradients[x] + dx if x in gradients else dx
+                before = gradients.get(x)
+                gradients[x] = dx if before is None else before + dx
     return gradients
 
 
@@ -60,7 +61,7 @@ def _with_data(x, data):
 
 def unbroadcast(g, operand, node: Node):
     """Sum g over the axes along which the operand was stretched."""
-    given, target = shape(g), shape(operand)
+    given, target = getattr(g, "shape", ()), getattr(operand, "shape", ())
     if given and given == target:
         return g
     if not given and not isinstance(g, (float, Node)):
@@ -72,19 +73,19 @@ def unbroadcast(g, operand, node: Node):
     if given == target:
         return g
     extra = len(given) - len(target)
-    if extra < 0 or any(new not in (old, 1) for old, new in zip(given[extra:], target)):
+    stretched = [a for a, (new, old) in enumerate(zip(given[extra:], target), extra) if new != old]
+    if extra < 0 or any([target[a - extra] != 1 for a in stretched]):
         raise ValueError(f"{node.op}: a rule gave a gradient of shape {given} for an operand of "
                          f"shape {target}; it must have the shape of the operand or of the result")
-    stretched = [extra + a for a, length in enumerate(target) if length != given[extra + a]]
     total = ops.sum if isinstance(g, Node) else namespace(g).sum
     g = total(g, axis=(*range(extra), *stretched))
     return ops.reshape(g, shape=target) if stretched else g
 
 
-def backward(root: Node, gradient=None, create_graph: bool = False) -> None:
+def backward(root: Node, gradient, create_graph: bool) -> None:
     """Add the gradient of root to the `.grad` of every leaf it was computed from.
 
-    gradient: what to start from, in the shape of root; 1 for a single number if left out.
+    gradient: what to start from, in the shape of root; None: 1, for a single number.
     create_graph: make each `.grad` a Value that can be differentiated again. A leaf then holds a
     graph that holds the leaf: set its grad to None when done, or use `grad`, to free the memory.
     Raises ValueError if a gradient is needed and missing, or has another shape.
@@ -92,11 +93,15 @@ def backward(root: Node, gradient=None, create_graph: bool = False) -> None:
     if root.primitive and not root.inputs:
         raise ValueError(f"backward: this result of {root.op} was computed under no_grad, so there "
                          "is no graph to walk back; compute it outside")
-    for node, g in pullback(root, seed(root, gradient), on_values=create_graph).items():
+    start = seed(root, gradient)
+    taken = {id(start)}  # a rule may hand on the array it was given, as that of add does
+    for node, g in pullback(root, start, on_values=create_graph).items():
         if create_graph:
             g = as_value(g)
-        elif not node.inputs and type(g) is not float:
-            g = own(g, node._data)
+        elif type(g) is not float:
+            if not node.inputs and (id(g) in taken or not is_own(g, node._data)):
+                g = own(g, node._data)
+            taken.add(id(g))
         # Inner Nodes hold the gradient of this walk only; leaves add up.
         node._grad = g if node.inputs or node._grad is None else node._grad + g
 
@@ -112,6 +117,11 @@ def seed(root: Node, gradient):
                          "reduce it first, e.g. .sum().backward(), or give gradient= in its shape")
     return 1.0 if type(root._data) is float else \
         namespace(root._data).asarray(1.0, dtype=root._data.dtype)
+
+
+def is_own(g, data) -> bool:
+    """Is g an array like the data, and no view of another?"""
+    return type(g) is type(data) and getattr(g, "base", g) is None and g.dtype == data.dtype
 
 
 def own(g, data):

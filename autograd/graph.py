@@ -108,11 +108,12 @@ def apply(itself, operands, settings={}):
         data = itself.forward(*args, **settings)
     except ERRORS as error:
         raise _explained(error, itself, operands) from error
-    if (itself.rules or recording.get() is every_step) \
-            and any([isinstance(x, Node) for x in operands]):
-        bound = settings or callable(itself.rules)
-        return _recorded(itself.having(settings, args) if bound else itself,
-                         data, tuple(operands), args)
+    if itself.rules or recording.get() is every_step:
+        for x in operands:
+            if isinstance(x, Node):
+                bound = settings or callable(itself.rules)
+                return _recorded(itself.having(settings, args) if bound else itself,
+                                 data, tuple(operands), args)
     return data
 
 
@@ -251,7 +252,7 @@ def no_grad():
     return recording_set(False)
 
 
-def every_step(node):
+def every_step(node, gradient=None):
     """As the mode of `recording`: also steps without a derivative, such as masks, are recorded."""
 
 
@@ -263,17 +264,17 @@ def order(root: Node, until=()) -> list[Node]:
     """
     steps: list[Node] = []
     seen = set(until)
-    stack = [root]
+    stack = [root] if root.inputs else []
     push, pop = stack.append, stack.pop
     while stack:
         node = pop()
         if node is None:  # all inputs of the node below it are in
             steps.append(pop())
-        elif node.inputs and node not in seen:
+        elif node not in seen:
             seen.add(node)
             push(node)
             push(None)
             for x in node.inputs:
-                if isinstance(x, Node) and x not in seen:
+                if isinstance(x, Node) and x.inputs and x not in seen:
                     push(x)
     return steps

@@ -16,7 +16,7 @@ lines of the file choose. The ratios are those of a 784-16-16-10 network at batc
 import sys
 from functools import lru_cache
 from itertools import chain, compress
-from math import isfinite
+from math import exp, isfinite, log
 from operator import add, eq, ge, gt, le, lt, mul, ne, sub, truediv
 
 OPERATORS = {"+": add, "-": sub, "*": mul, "/": truediv, "==": eq, "!=": ne, "<": lt, "<=": le,
@@ -26,22 +26,23 @@ WIDEST = 128  # sums in one generated loop: two variables each, bytecode is shor
 
 
 def rows(x, width):
-    """The rows of a flat x as tuples: for rows of 16 three times faster than slices."""
+    """The rows of a flat x: short ones as tuples, for 16 three times faster than slices."""
+    if width > 64:
+        return [x[start:start + width] for start in range(0, len(x), width)]
     return zip(*[iter(x)] * width)
 
 
 @lru_cache(maxsize=None)
-def row_loop(width):
-    """Generate the loop that makes rows of this width, one local variable for each sum.
+def row_loop(width, skip_zeros):
+    """Generate the loop that multiplies rows of x by rows of y of this width.
 
-    It is given, for each row of the result, the pairs (a, row of y) to multiply and add up.
-    For width 2 it reads:
+    One local variable holds each sum. For width 2, with zeros (and rows of them) skipped:
 
-        def loop(rows_of_pairs):
+        def loop(x_rows, y_rows):
             out = []
-            for pairs in rows_of_pairs:
+            for row in x_rows:
                 s0 = s1 = 0.0
-                for a, (b0, b1,) in pairs:
+                for a, (b0, b1,) in zip(filter(None, row), compress(y_rows, row)):
                     s0 += a * b0
                     s1 += a * b1
                 out += s0, s1,
@@ -51,11 +52,13 @@ def row_loop(width):
     32 terms at a time. Compiled on first use: 0.4 ms for width 16, 2.5 ms for 128.
     """
     columns = range(width)
-    lines = ["def loop(rows_of_pairs):",
+    pairs = "zip(filter(None, row), compress(y_rows, row)) if any(row) else ()" if skip_zeros else \
+        "zip(row, y_rows)"
+    lines = ["def loop(x_rows, y_rows):",
              "    out = []",
-             "    for pairs in rows_of_pairs:",
+             "    for row in x_rows:",
              "        " + "".join(f"s{j} = " for j in columns) + "0.0",
-             "        for a, (" + "".join(f"b{j}, " for j in columns) + ") in pairs:"]
+             "        for a, (" + "".join(f"b{j}, " for j in columns) + f") in {pairs}:"]
     lines += [f"            s{j} += a * b{j}" for j in columns]
     lines += ["        out += " + "".join(f"s{j}, " for j in columns),
               "    return out"]
@@ -131,7 +134,7 @@ def transposed_index_loop(k, m):
 
 def generated(lines):
     """The function named `loop` that lines of source define."""
-    namespace = {}
+    namespace = {"compress": compress}
     exec("\n".join(lines), namespace)
     return namespace["loop"]
 
@@ -154,24 +157,15 @@ def matmul_by_rows(x, y, n, k, m):
             block = list(chain.from_iterable(row[start:start + width] for row in rows(y, m)))
             blocks.append(rows(matmul_by_rows(x, block, n, k, width), width))
         return list(chain.from_iterable(chain.from_iterable(zip(*blocks))))
-    return products_by_rows(rows(x, k), y, m, skip_zeros)
-
-
-def products_by_rows(x_rows, y, m, skip_zeros):
-    """Each row of x times the matrix y, whose rows are m long."""
-    y_rows = list(rows(y, m))
-    if skip_zeros:
-        pairs = (zip(filter(None, row), compress(y_rows, row)) for row in x_rows)
-    else:
-        pairs = (zip(row, y_rows) for row in x_rows)
-    return row_loop(m)(pairs)
+    return row_loop(m, skip_zeros)(rows(x, k), list(rows(y, m)))
 
 
 def transposed_matmul_by_rows(x, y, n, k, m):
     """(n, k)ᵀ @ (n, m), as for the gradient of a weight; the transpose is never held whole."""
     if n < 2 or k == 0 or not 1 < m <= WIDEST:
         return matmul_by_rows(transpose_by_slices(x, n, k), y, k, n, m)
-    return products_by_rows(zip(*rows(x, k)), y, m, isfinite(sum(y)))
+    columns = (x[j::k] for j in range(k))
+    return row_loop(m, isfinite(sum(y)))(columns, list(rows(y, m)))
 
 
 def matmul_by_index(x, y, n, k, m):
@@ -235,9 +229,19 @@ def operator_loops(symbol):
             eval(f"lambda x, y: [x {symbol} a for a in y]"))
 
 
+minus_scaled_loop = generated([  # sixteen entries at a time: by 22 and 7 % (from 3.12) faster
+    "def loop(x, number, y):",
+    "    out = []",
+    "    for " + "".join(f"a{j}, b{j}, " for j in range(16)) + "in zip(*[iter(x), iter(y)] * 16):",
+    "        out += " + "".join(f"a{j} - number * b{j}, " for j in range(16)),
+    "    return out"])
+
+
 def minus_scaled_by_zip(x, number, y):
     """x - number·y, as for a step of gradient descent: a fifth faster than two passes."""
-    return [a - number * b for a, b in zip(x, y)]
+    out = minus_scaled_loop(x, number, y)
+    out += [a - number * b for a, b in zip(x[len(out):], y[len(out):])]
+    return out
 
 
 def minus_scaled_by_index(x, number, y):
@@ -259,6 +263,28 @@ def total_by_loop(x):
 def total_by_sum(x):
     """The same, up to Python 3.11 only: 5 times faster than the loop."""
     return sum(x, 0.0)
+
+
+def softmax(x, width):
+    """e to the power of each entry, divided by the sum of these along its row."""
+    out = []
+    for start in range(0, len(x), width):
+        row = x[start:start + width]
+        largest = max(row)  # e to the power of what is left after taking it off can't overflow
+        powers = [exp(a - largest) for a in row]
+        whole = total(powers)
+        out += [power / whole for power in powers]
+    return out
+
+
+def cross_entropy(x, width, labels):
+    """The sum of -log softmax(row)[label] over rows of this width."""
+    result = 0.0
+    for start, label in zip(range(0, len(x), width), labels):
+        row = x[start:start + width]
+        largest = max(row)  # that of a row with a nan may be wrong, but then the sum is nan as well
+        result += log(total([exp(a - largest) for a in row])) - (row[label] - largest)
+    return result
 
 
 def column_sums(x, n, m):

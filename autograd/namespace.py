@@ -8,6 +8,8 @@ from __future__ import annotations
 
 import math
 import sys
+from functools import lru_cache
+from types import SimpleNamespace
 
 from . import array
 
@@ -28,11 +30,11 @@ def namespace(*operands):
         its_own = LIBRARIES[type(x)] if type(x) in LIBRARIES else library(x)
         if its_own is not None:
             if found is not None and its_own is not found:
-                if hasattr(found, "takes_any_array"):  # that of `symbols.py`
-                    continue
-                if not hasattr(its_own, "takes_any_array"):
-                    raise TypeError(f"arrays of {found.__name__} and {its_own.__name__} do not "
-                                    "mix; convert one of them, e.g. numpy.asarray(a.tolist())")
+                for one in map(library, operands):
+                    if hasattr(one, "takes_any_array"):  # that of `symbols.py`
+                        return one
+                raise TypeError(f"arrays of {found.__name__} and {its_own.__name__} do not mix; "
+                                "convert one of them, e.g. numpy.asarray(a.tolist())")
             found = its_own
     return found or array
 
@@ -42,10 +44,21 @@ def library(x):
     kind = type(x)
     if kind not in LIBRARIES:
         if hasattr(x, "__array_namespace__"):
-            LIBRARIES[kind] = x.__array_namespace__()
+            its_own = x.__array_namespace__()
         else:  # a single number of NumPy, such as a sum gives, says so in newer versions only
-            LIBRARIES[kind] = sys.modules["numpy"] if kind.__module__ == "numpy" else None
+            its_own = sys.modules["numpy"] if kind.__module__ == "numpy" else None
+        LIBRARIES[kind] = quick(its_own) if its_own and its_own.__name__ == "numpy" else its_own
     return LIBRARIES[kind]
+
+
+@lru_cache(maxsize=None)
+def quick(numpy):
+    """NumPy's functions, but for reductions that skip its search for other kinds of arrays."""
+    functions = SimpleNamespace(**vars(numpy))
+    for name, ufunc in ("sum", numpy.add), ("max", numpy.maximum), ("min", numpy.minimum):
+        setattr(functions, name, lambda x, axis=None, keepdims=False, reduce=ufunc.reduce:
+                reduce(x, axis=axis, keepdims=keepdims))
+    return functions
 
 
 as_number, lengths, check_aligned = array.as_number, array.lengths, array.check_aligned
@@ -91,6 +104,8 @@ def as_data_like(data, x, what: str):
                          f"{shape(data)}")
     if namespace(x) is xp:
         return x
+    if hasattr(xp, "takes_any_array"):  # a Symbol: a constant is of the kind it was recorded with
+        return as_data_like(data.data, x, what)
     x = x if type(x) is float else x.tolist()
     return array.asarray(x) if xp is array else xp.asarray(x, dtype=data.dtype)
 
@@ -107,6 +122,8 @@ def scatter_add(x, index, like):
     xp = namespace(like)
     if xp is array:
         return array.scatter_add(x, index, shape(like))
+    if hasattr(xp, "scatter_add"):
+        return xp.scatter_add(x, index, like)
     zeros = xp.zeros_like(like)
     if hasattr(zeros, "at"):  # JAX: arrays that can't be written to
         return zeros.at[as_index(index)].add(x)
@@ -114,19 +131,40 @@ def scatter_add(x, index, like):
     return zeros
 
 
+def softmax(x, axis):
+    """eˣ / Σ eˣ along an axis."""
+    xp = namespace(x)
+    if xp is array and axis == -1 and shape(x):
+        return array.softmax(x)
+    powers = xp.exp(x - xp.max(x, axis=axis, keepdims=True))
+    return powers / xp.sum(powers, axis=axis, keepdims=True)
+
+
+def cross_entropy(x, labels):
+    """The mean over the rows of -log softmax(x)[label]."""
+    xp = namespace(x)
+    if xp is array:
+        return array.cross_entropy(x, labels)
+    below = x - xp.max(x, axis=-1, keepdims=True)
+    picked = below[xp.arange(len(labels)), xp.asarray(labels)]
+    return xp.sum(xp.log(xp.sum(xp.exp(below), axis=-1)) - picked) / len(labels)
+
+
 def one_hot(labels, like):
     """Rows of 0 (False) in the shape and kind of `like`, but for a 1 (True) at each label."""
     xp = namespace(like)
     if xp is array:
         return array.one_hot(labels, shape(like))
-    return xp.equal(xp.reshape(xp.asarray(labels), (-1, 1)), xp.arange(shape(like)[-1]))
+    if hasattr(xp, "one_hot"):
+        return xp.one_hot(labels, like)
+    return xp.asarray(labels)[:, None] == xp.arange(like.shape[-1])
 
 
 def erf(x):
     """The error function, (2/√π) ∫₀ˣ e^(-t²) dt."""
     xp = namespace(x)
-    if xp is array:
-        return array.erf(x)
+    if hasattr(xp, "erf"):
+        return xp.erf(x)
     return xp.asarray([math.erf(entry) for entry in xp.reshape(x, (-1,)).tolist()],
                       dtype=x.dtype).reshape(x.shape)
 

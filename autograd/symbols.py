@@ -4,8 +4,9 @@ To the operations of `ops.py` a Symbol is one more kind of array: `namespace(x)`
 functions that compute on the data inside and note the step. So the same forwards and the same
 rules that give numbers on floats and arrays give formulas here, and nothing is written twice:
 
+    >>> from autograd import tanh
     >>> w, x = Symbol.leaf(0.5, "w"), Symbol.leaf(2.0, "x")
-    >>> ops.tanh(w * x + 0.0)
+    >>> tanh(w * x + 0.0)
     tanh(w * x)
 
 `compile.py` prints such steps as Python source. `formula` keeps to the operations of `ops.py`,
@@ -14,14 +15,20 @@ as the author of a graph wrote them, and `rule_formula` gives the formula of one
 """
 from __future__ import annotations
 
-from . import namespace as arrays, ops
-from .graph import Node, every_step, order, plain, recording_set
+from contextvars import ContextVar
+
+from . import array, namespace as arrays, ops
+from .array import Array
+from .graph import Node, every_step, order, recording_set
 from .namespace import namespace, shape
 
-LEVEL = {"less": 1, "less_equal": 1, "greater": 1, "greater_equal": 1, "equal": 1, "add": 2,
-         "subtract": 2, "multiply": 3, "divide": 3, "matmul": 3, "negative": 4, "pow": 5}
+# The operators: how they are written, and how tightly they bind.
 SIGN = {"less": "<", "less_equal": "<=", "greater": ">", "greater_equal": ">=", "equal": "==",
-        "add": "+", "subtract": "-", "multiply": "*", "divide": "/", "matmul": "@", "pow": "**"}
+        "not_equal": "!=", "add": "+", "subtract": "-", "multiply": "*", "divide": "/",
+        "matmul": "@", "pow": "**"}
+LEVEL = {**dict.fromkeys(SIGN, 1), "add": 2, "subtract": 2, "multiply": 3, "divide": 3,
+         "matmul": 3, "negative": 4, "pow": 5}
+WHOLE = 9  # a name, or a call
 
 
 class Symbol:
@@ -77,6 +84,7 @@ class Symbol:
 
     __bool__ = __float__ = __int__ = __index__ = __round__ = tolist = item = _unknown
     __contains__ = _unknown
+    __hash__ = object.__hash__  # `==` gives a mask, as with arrays
 
     def __repr__(self):
         return python(self)
@@ -90,12 +98,12 @@ def _operator(op, reflected=False):
     return method
 
 
-for _name, _op in (("add", "add"), ("sub", "subtract"), ("mul", "multiply"),
-                   ("truediv", "divide"), ("matmul", "matmul"), ("pow", "pow")):
+for _name, _op in {"add": "add", "sub": "subtract", "mul": "multiply", "truediv": "divide",
+                   "matmul": "matmul", "pow": "pow"}.items():
     setattr(Symbol, f"__{_name}__", _operator(_op))
     setattr(Symbol, f"__r{_name}__", _operator(_op, reflected=True))
-for _name, _op in (("lt", "less"), ("le", "less_equal"), ("gt", "greater"),
-                   ("ge", "greater_equal")):
+for _name, _op in {"eq": "equal", "ne": "not_equal", "lt": "less", "le": "less_equal",
+                   "gt": "greater", "ge": "greater_equal"}.items():
     setattr(Symbol, f"__{_name}__", _operator(_op))
 
 
@@ -111,7 +119,9 @@ class Functions:
         return lambda *operands, **settings: symbol(name, *operands, **settings)
 
     def asarray(self, x, dtype=None, copy=None):
-        return x
+        if isinstance(x, Symbol) or dtype is None and set(map(type, x)) == {int}:
+            return x  # ints are places, and stay so
+        return constants.get().asarray(x)
 
     def isdtype(self, dtype, kinds):
         return True
@@ -124,6 +134,7 @@ class Functions:
 
 
 functions = Functions()
+constants: ContextVar = ContextVar("constants", default=array)  # the library that lists go to
 
 
 # Functions that the standard lacks or that are spelled as methods and operators of the data.
@@ -150,14 +161,32 @@ BY_HAND = {
 
 def symbol(op: str, *operands, **settings):
     """The step that does op with the operands; a simpler or an equal one where there is one."""
+    among = [x for x in within(operands) if isinstance(x, Symbol)]
+    if not among:  # a constant, of our own kind until it meets another
+        return computed(op, operands, settings)
+    if namespace(among[0].data) is not array:
+        operands = substituted(operands, lambda x: like(among[0].data, x))
     simpler = simplified(op, operands, settings)
     if simpler is not None:
         return simpler
-    known = next(x.known for x in within(operands) if isinstance(x, Symbol))
+    if op == "pow" and number(operands[1]) == 2:
+        return symbol("multiply", operands[0], operands[0])
+    if op in ("sum", "max", "min") and settings.pop("keepdims", False):
+        reduced = symbol(op, *operands, **settings)  # so that both forms are one step
+        return symbol("reshape", reduced, ops.kept(operands[0], settings["axis"]))
+    known = among[0].known
     key = (op, *map(_key, operands), *map(_key, settings.items()))
     if key not in known:
-        known[key] = Symbol(op, operands, settings, computed(op, operands, settings), known=known)
+        data = computed(op, operands, settings)
+        if all(number(x) is not None for x in operands):
+            return Symbol(None, (), {}, data, known=known)
+        known[key] = Symbol(op, operands, settings, data, known=known)
     return known[key]
+
+
+def like(data, x):
+    """A constant Array as an array of the same kind as the data."""
+    return namespace(data).asarray(x.tolist()) if isinstance(x, Array) else x
 
 
 def computed(op, operands, settings):
@@ -198,59 +227,77 @@ def _key(x):
 
 # -- light simplification ------------------------------------------------------------------------
 
-def is_number(x, number=None) -> bool:
-    """Is x a plain number, and that one if one is given?"""
-    return isinstance(x, (float, int)) and (number is None or x == number)
+def number(x) -> float | None:
+    """The number that x is in every run, or None."""
+    if isinstance(x, Symbol):
+        return float(x.data) if x.op is None and x.name is None and not x.shape else None
+    return x if isinstance(x, (float, int)) else None
 
 
 def simplified(op, operands, settings):
     """A simpler Symbol or number that equals the step, or None.
 
-    0 · mask is the one product with 0 that is 0 for certain: elsewhere 0 · inf is nan.
+    A product with 0 is left as it is, for 0 · inf is nan, unless the other one is a mask.
     """
-    x = operands[0]
-    if all(map(is_number, operands)):
+    x, y = operands if len(operands) == 2 else (operands[0], None)
+    of_x = x.op if isinstance(x, Symbol) else None
+    of_y = y.op if isinstance(y, Symbol) else None
+    if all(isinstance(z, (float, int)) for z in operands):
         return computed(op, operands, settings)
-    if op == "negative":
-        if isinstance(x, Symbol) and x.op == "negative":
-            return x.operands[0]
-    elif op in ("reshape", "broadcast_to") and isinstance(x, Symbol):
-        if x.shape == tuple(operands[1]):
-            return x
-    elif op == "positive":
+    if op == "positive":
         return x
-    if len(operands) != 2:
-        return None
-    y = operands[1]
+    if op == "negative" and of_x == "negative":
+        return x.operands[0]
+    if op in ("reshape", "broadcast_to") and shape(x) == y \
+            or op == "permute_dims" and y == tuple(range(len(y))) \
+            or op in ("sum", "max", "min", "squeeze") and not shape(x):
+        return x
+    if op == "reshape" and of_x == "reshape":
+        return symbol("reshape", x.operands[0], y)
+    if op in ("add", "subtract", "multiply", "divide", "pow"):
+        if of_x == "broadcast_to" and shape(x) == shape(y):
+            return symbol(op, x.operands[0], y)
+        if of_y == "broadcast_to" and shape(x) == shape(y):
+            return symbol(op, x, y.operands[0])
+        if of_x == "broadcast_to" and not shape(y):
+            return stretched(op, (x.operands[0], y), x)
+        if of_y == "broadcast_to" and not shape(x):
+            return stretched(op, (x, y.operands[0]), y)
+    if op == "pow" and number(y) == 0:
+        return 1.0
     if op == "add":
-        if is_number(x, 0):
+        if number(x) == 0:
             return y
-        if isinstance(y, Symbol) and y.op == "negative":
-            return symbol("subtract", x, y.operands[0])
-        if isinstance(x, Symbol) and x.op == "negative":
+        if of_x == "negative":
             return symbol("subtract", y, x.operands[0])
-    if op in ("add", "subtract") and is_number(y, 0):
-        return x
+        if of_y == "negative":
+            return symbol("subtract", x, y.operands[0])
     if op == "subtract":
-        if is_number(x, 0):
+        if number(x) == 0:
             return symbol("negative", y)
-        if isinstance(y, Symbol) and y.op == "negative":
+        if of_y == "negative":
             return symbol("add", x, y.operands[0])
-    if op in ("multiply", "divide", "pow") and is_number(y, 1):
+    if op in ("add", "subtract") and number(y) == 0 \
+            or op in ("multiply", "divide", "pow") and number(y) == 1:
         return x
-    if op in ("multiply", "divide") and is_number(y, -1):
+    if op in ("multiply", "divide") and number(y) == -1:
         return symbol("negative", x)
     if op == "multiply":
-        if is_number(x, 1):
+        if number(x) == 1:
             return y
-        if is_number(x, -1):
+        if number(x) == -1:
             return symbol("negative", y)
-        for this, other in ((x, y), (y, x)):
-            if is_number(this, 0) and isinstance(other, Symbol) and other.op == "equal":
-                return 0.0
-        if is_number(x) and isinstance(y, Symbol) and y.op == "negative":
-            return symbol("multiply", -x, y.operands[0])
+        if number(x) == 0 and of_y == "equal" or number(y) == 0 and of_x == "equal":
+            return 0.0
     return None
+
+
+def stretched(op, operands, like):
+    """The step before broadcasting instead of after it: broadcast_to(x) · 2 as of x · 2."""
+    x = symbol(op, *operands)
+    if not isinstance(x, Symbol):
+        x = Symbol(None, (), {}, computed(op, operands, {}), known=like.known)
+    return symbol("broadcast_to", x, like.operands[1])
 
 
 # -- the formula of a graph, and of a rule -------------------------------------------------------
@@ -321,39 +368,38 @@ def _text(x, spelled):
     """The text of an operand, and how tightly it binds."""
     text = spelled(x)
     if text is not None:
-        return text, 9
+        return text, WHOLE
+    if isinstance(x, (tuple, list)):
+        parts = ", ".join(_text(part, spelled)[0] for part in x)
+        return f"[{parts}]" if isinstance(x, list) else f"({parts}{',' * (len(x) == 1)})", WHOLE
     if not isinstance(x, Symbol):
-        if isinstance(x, (tuple, list)):
-            parts = ", ".join(_text(part, spelled)[0] for part in x)
-            if isinstance(x, list):
-                return f"[{parts}]", 9
-            return f"({parts}{',' if len(x) == 1 else ''})", 9
-        return repr(x), 4 if is_number(x) and x < 0 else 9
+        return repr(x), LEVEL["negative"] if isinstance(x, (float, int)) and x < 0 else WHOLE
     if x.op is None:
-        return x.name or repr(x.data), 9
-    level = LEVEL.get(x.op, 9)
+        return x.name or repr(x.data), WHOLE
 
-    def part(operand, least):
-        inner, its_level = _text(operand, spelled)
-        return inner if its_level >= least else f"({inner})"
+    def part(operand, least=0):
+        text, its_level = _text(operand, spelled)
+        return text if its_level >= least else f"({text})"
 
-    if x.op in SIGN and not x.settings:
+    level = LEVEL.get(x.op, WHOLE)
+    if x.op == "pow":
+        return f"{part(x.operands[0], WHOLE)} ** {part(x.operands[1], LEVEL['negative'])}", level
+    if x.op in SIGN:
         left, right = x.operands
-        if x.op == "pow":
-            return f"{part(left, 6)} ** {part(right, 4)}", level
         return f"{part(left, level)} {SIGN[x.op]} {part(right, level + 1)}", level
     if x.op == "negative":
-        return f"-{part(x.operands[0], 4)}", level
+        return f"-{part(x.operands[0], level)}", level
     if x.op == "matrix_transpose":
-        return f"{part(x.operands[0], 9)}.T", 9
-    if x.op == "getitem" and len(x.operands) == 2:
-        index = x.operands[1] if type(x.operands[1]) is tuple else (x.operands[1],)
-        inner = ", ".join(_slice(i) if isinstance(i, slice) else part(i, 0) for i in index)
-        return f"{part(x.operands[0], 9)}[{inner}]", 9
-    args = [part(operand, 0) for operand in x.operands]
-    args += [f"{name}={_text(setting, spelled)[0]}" for name, setting in x.settings.items()
+        return f"{part(x.operands[0], WHOLE)}.T", WHOLE
+    if x.op == "getitem":
+        array, index = x.operands
+        index = index if type(index) is tuple else (index,)
+        inner = ", ".join(_slice(i) if isinstance(i, slice) else part(i) for i in index)
+        return f"{part(array, WHOLE)}[{inner or '()'}]", WHOLE
+    args = [part(operand) for operand in x.operands]
+    args += [f"{name}={part(setting)}" for name, setting in x.settings.items()
              if setting is not None and setting is not False]  # the defaults
-    return f"{x.op}({', '.join(args)})", 9
+    return f"{x.op}({', '.join(args)})", WHOLE
 
 
 def _slice(part: slice) -> str:

@@ -67,6 +67,8 @@ class Value(Node):
         if self.primitive:
             raise ValueError(f"data: this is the result of {self.op}; only a leaf's data can be "
                              "replaced. Make a leaf of it with .detach()")
+        if new is self._data:  # a NumPy array that was written into
+            return
         new = plain_number(as_data(plain(new)))
         if shape(new) != shape(self._data):
             raise ValueError(f"data: shape {shape(new)} can't replace {shape(self._data)}; "

@@ -16,7 +16,7 @@ from random import Random
 from statistics import median
 from typing import Callable, NamedTuple
 
-from autograd import Array
+from autograd import Array, compile
 from nn import MLP, cross_entropy
 from nn.datasets import mnist
 
@@ -103,6 +103,29 @@ def chalkgrad(array):
     return begin
 
 
+def compiled(array):
+    """The same with the cost compiled; the program is made in the first step of all."""
+    made = []
+
+    def begin(layers):
+        if not made:
+            model = MLP(PIXELS, [len(b) for _, b in layers])
+            made.append((model, compile(lambda x, labels: cross_entropy(model(x), labels))))
+        (model, forward_and_backward), = made
+        parameters = model.parameters()
+        for p, start in zip(parameters, [numbers for layer in layers for numbers in layer]):
+            p.data = array(start)
+
+        def step(x, labels):
+            model.zero_grad()
+            loss = forward_and_backward(x, labels)
+            for p in parameters:
+                p.data -= LR * p.grad
+            return float(loss)
+        return step
+    return begin
+
+
 def contenders(arrays, labels):
     """All that can run here, each after its floor. The arrays are the images of each batch."""
     def batches(form, form_of_labels=list):
@@ -111,6 +134,8 @@ def contenders(arrays, labels):
     yield Contender("by hand, lists", by_hand_lists,
                     batches(lambda x: by_hand.images(x.flat, PIXELS)))
     yield Contender("chalkgrad, Array", chalkgrad(array_of), batches(lambda x: x),
+                    floor="by hand, lists")
+    yield Contender("chalkgrad, Array, compiled", compiled(array_of), batches(lambda x: x),
                     floor="by hand, lists")
     if numpy is None:
         return
@@ -123,6 +148,9 @@ def contenders(arrays, labels):
         yield Contender(floor, by_hand_numpy(dtype), batches(form, numpy.array), agreement)
         yield Contender(f"chalkgrad, NumPy {dtype}",
                         chalkgrad(lambda rows, dtype=dtype: numpy.array(rows, dtype)),
+                        batches(form), agreement, floor)
+        yield Contender(f"chalkgrad, NumPy {dtype}, compiled",
+                        compiled(lambda rows, dtype=dtype: numpy.array(rows, dtype)),
                         batches(form), agreement, floor)
 
 
@@ -178,12 +206,12 @@ def main(arguments=None):
           f"{sizes}, batches of {options.batch_size}, {options.repeats} x {options.steps} steps")
     runners = list(contenders(arrays, labels))
     seconds = measure(runners, layers, options.repeats, options.warm_up)
-    print(f"{'':26}{'µs a step':>10}{'least':>10}{'µs a sample':>13}{'times the floor':>17}")
+    print(f"{'':34}{'µs a step':>10}{'least':>10}{'µs a sample':>13}{'times the floor':>17}")
     for runner in runners:
         own = seconds[runner.name]
         ratio = f"{median(a / b for a, b in zip(own, seconds[runner.floor])):.2f}" \
             if runner.floor else ""
-        print(f"{runner.name:26}{median(own) * 1e6:10.0f}{min(own) * 1e6:10.0f}"
+        print(f"{runner.name:34}{median(own) * 1e6:10.0f}{min(own) * 1e6:10.0f}"
               f"{median(own) * 1e6 / options.batch_size:13.1f}{ratio:>17}")
 
 

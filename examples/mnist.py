@@ -12,7 +12,7 @@ from contextlib import contextmanager
 from pathlib import Path
 from random import Random
 
-from autograd import no_grad
+from autograd import compile, no_grad
 from nn import MLP, batches, checkpoint, cross_entropy, one_hot, squared_error
 from nn.datasets import mnist
 from nn.losses import predicted
@@ -23,18 +23,24 @@ except ImportError:
     tqdm = None
 
 
-def train(model, images, labels, cost, lr, momentum, batch_size, rng, progress):
-    """One epoch of gradient descent; returns the mean loss of its batches."""
+def train(model, images, labels, cost, lr, momentum, batch_size, rng, progress, step=None):
+    """One epoch of gradient descent; returns the mean loss of its batches.
+
+    step: the cost of a batch as a compiled function, if it is to be compiled.
+    """
     parameters = model.parameters()
     losses = []
     for x, y in progress(batches(images, labels, batch_size, rng)):
-        loss = cost(model(x), y)
         model.zero_grad()
-        loss.backward()
+        if step:
+            loss = step(x, y)  # forward and backward in one
+        else:
+            loss = cost(model(x), y)
+            loss.backward()
         for p in parameters:
             p.velocity = momentum * p.velocity + p.grad if momentum else p.grad
             p.data -= lr * p.velocity
-        losses.append(loss.item())
+        losses.append(float(loss))
     return sum(losses) / len(losses)
 
 
@@ -86,12 +92,13 @@ def main(arguments=None):
     print(model)
     print(f"{len(train_images):,} digits to train, {len(test_images):,} to test")
 
-    lr = options.lr
+    lr, cost = options.lr, COSTS[options.loss]
+    step = compile(lambda images, labels: cost(model(images), labels)) if options.compile else None
     try:
         for epoch in range(1, options.epochs + 1):
             started = time.perf_counter()
-            loss = train(model, train_images, data.train_labels, COSTS[options.loss], lr,
-                         options.momentum, options.batch_size, rng, progress(epoch))
+            loss = train(model, train_images, data.train_labels, cost, lr, options.momentum,
+                         options.batch_size, rng, progress(epoch), step)
             right = count_right(predictions(model, test_images), data.test_labels)
             print(f"epoch {epoch:2}  loss {loss:.4f}  test accuracy "
                   f"{right / len(test_images):.4f}  {time.perf_counter() - started:.1f} s")
@@ -152,6 +159,8 @@ def read_options(arguments):
     option("--momentum", type=float, default=0.0)
     option("--seed", type=int, default=2)
     option("--array", choices=["python", "numpy"], default="python")
+    option("--compile", action="store_true",
+           help="run the program that is made of the first batch instead of recording each")
     option("--save", metavar="FILE", help="write the trained parameters here")
     option("--load", metavar="FILE", help="start from the parameters in this file")
     return parser.parse_args(arguments)

@@ -6,7 +6,7 @@ import argparse
 from math import cos, pi, sin
 from random import Random
 
-from autograd import Array, no_grad
+from autograd import Array, compile, no_grad
 from nn import MLP, hinge
 
 
@@ -24,23 +24,33 @@ def two_moons(count: int, rng: Random, noise: float = 0.1):
     return Array((count, 2), points), Array((count, 1), labels)
 
 
-def train(model, points, labels, steps: int):
+def train(model, points, labels, steps: int, compiled: bool = False):
     """Gradient descent on all points at once; yields (loss, accuracy) of every step."""
     parameters = model.parameters()
+
+    def cost(points, labels):
+        return hinge(model(points), labels) + 1e-4 * sum((p * p).sum() for p in parameters)
+
+    run = compile(cost)  # runs forward and backward in one; not used, it costs nothing
     for step in range(steps):
-        scores = model(points)
-        loss = hinge(scores, labels) + 1e-4 * sum((p * p).sum() for p in parameters)
+        accuracy = share_right(model, points, labels)
         model.zero_grad()
-        loss.backward()
+        if compiled:
+            loss = run(points, labels)
+        else:
+            loss = cost(points, labels)
+            loss.backward()
         lr = 1.0 - 0.9 * step / steps
         for p in parameters:
             p.data -= lr * p.grad
-        yield loss.item(), share_right(scores, labels)
+        yield float(loss), accuracy
 
 
-def share_right(scores, labels) -> float:
+def share_right(model, points, labels) -> float:
     """The share of points whose score has the sign of the label."""
-    return sum(s * label > 0 for s, label in zip(scores.data.flat, labels.flat)) / len(labels)
+    with no_grad():
+        scores = model(points).data.flat
+    return sum(score * label > 0 for score, label in zip(scores, labels.flat)) / len(labels)
 
 
 def picture(model, points, labels, columns: int = 64, rows: int = 20) -> str:
@@ -62,13 +72,15 @@ def main():
     parser.add_argument("--points", type=int, default=100)
     parser.add_argument("--steps", type=int, default=100)
     parser.add_argument("--seed", type=int, default=1337)
+    parser.add_argument("--compile", action="store_true")
     options = parser.parse_args()
 
     rng = Random(options.seed)
     points, labels = two_moons(options.points, rng)
     model = MLP(2, [16, 16, 1], rng=rng)
     print(model)
-    for step, (loss, accuracy) in enumerate(train(model, points, labels, options.steps)):
+    for step, (loss, accuracy) in enumerate(
+            train(model, points, labels, options.steps, options.compile)):
         if step % 10 == 0 or step == options.steps - 1:
             print(f"step {step:3}  loss {loss:.4f}  accuracy {accuracy:.0%}")
     print(picture(model, points, labels))

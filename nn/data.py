@@ -5,6 +5,7 @@ from collections.abc import Iterator, Sequence
 from random import Random
 
 from autograd import Array, array
+from autograd.symbols import Symbol, symbol
 
 from .init import generator, positive_counts
 from .losses import checked_label
@@ -42,6 +43,8 @@ def one_hot(labels: Sequence[int], classes: int) -> Array:
     Array([[0.0, 1.0, 0.0], [1.0, 0.0, 0.0]])
     """
     positive_counts("one_hot", classes)
+    if isinstance(labels, Symbol):  # `compile` records
+        return symbol("one_hot", labels, array.zeros((len(labels), classes)))
     if not hasattr(labels, "__iter__"):
         raise TypeError(f"one_hot: labels {labels!r}; give a list of ints")
     labels = [checked_label("one_hot", label, classes) for label in labels]

@@ -8,6 +8,7 @@ from numbers import Integral
 from autograd import Array, Value, clip, log_softmax, ops, relu, softplus
 from autograd.graph import plain
 from autograd.namespace import as_data, as_data_like, shape
+from autograd.symbols import Symbol
 
 from .optim import within
 
@@ -88,7 +89,7 @@ def binary_cross_entropy_with_logits(logits: Value, target) -> Value:
     Value(500.0, op=divide)
     """
     target = matching("binary_cross_entropy_with_logits", logits, target)
-    for probability in Value(target).reshape(-1).data.tolist():
+    for probability in known_numbers(target):
         if not 0 <= probability <= 1:
             raise ValueError(f"binary_cross_entropy_with_logits: target {probability}; each must "
                              "be in 0 ... 1")
@@ -101,7 +102,7 @@ def hinge(scores: Value, labels) -> Value:
     Both of one shape; each label is -1 or 1.
     """
     labels = matching("hinge", scores, labels)
-    for label in set(Value(labels).reshape(-1).data.tolist()) - {-1.0, 1.0}:
+    for label in set(known_numbers(labels)) - {-1.0, 1.0}:
         raise ValueError(f"hinge: label {label}; each must be -1 or 1")
     return relu(1 - labels * scores).mean()
 
@@ -158,6 +159,12 @@ def checked_weights(class_weights, classes) -> list[float]:
     return weights.tolist()
 
 
+def known_numbers(x) -> list[float]:
+    """All entries, to be checked; none while `compile` records, for any may come later."""
+    data = Value(x).reshape(-1).data
+    return [] if isinstance(data, Symbol) else data.tolist()
+
+
 def checked_labels(name, logits, labels) -> list[int]:
     """The labels as a list of ints, once there is one for each row and each names a column."""
     if len(shape(logits)) != 2:
@@ -166,10 +173,13 @@ def checked_labels(name, logits, labels) -> list[int]:
     examples, classes = shape(logits)
     if not hasattr(labels, "__iter__"):
         raise TypeError(f"{name}: labels {labels!r}; give a list, an int for each example")
-    labels = list(labels.tolist() if hasattr(labels, "tolist") else labels)
+    if not isinstance(labels, Symbol):
+        labels = list(labels.tolist() if hasattr(labels, "tolist") else labels)
     if len(labels) != examples or not examples:
         raise ValueError(f"{name}: {len(labels)} labels for {examples} examples; there must be "
                          "one each, and at least one")
+    if isinstance(labels, Symbol):  # `compile` records, and its program will look
+        return labels
     if set(map(type, labels)) == {int} and min(labels) >= 0 and max(labels) < classes:
         return labels  # as nearly always: one look at all of them is 7 times faster
     return [checked_label(name, label, classes) for label in labels]

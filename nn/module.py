@@ -30,7 +30,16 @@ class Module:
         raise NotImplementedError(f"{type(self).__name__} has no forward(); define it")
 
     def __call__(self, *inputs, **settings):
-        return self.forward(*inputs, **settings)
+        """What `forward` gives, marked as the result of this call: for pictures.
+
+        The mark is `calls`, of each such call, inner ones first, the Module and its inputs. It
+        holds their ids, as to hold a list that the caller adds the result to would close a cycle.
+        """
+        out = self.forward(*inputs, **settings)
+        if isinstance(out, Value) and out.inputs:
+            fed = ids((*inputs, *settings.values()) if settings else inputs)
+            out.calls = out.calls + ((self, fed),) if "calls" in vars(out) else ((self, fed),)
+        return out
 
     def named_children(self) -> Iterator[tuple[str, Module]]:
         """The Modules directly inside this one, with their names."""
@@ -120,6 +129,15 @@ class Module:
         return "\n    ".join(lines)
 
 
+def ids(inputs) -> list[int]:
+    """The ids of the inputs of a call, and of what stands in those that are lists."""
+    found = list(map(id, inputs))
+    for x in inputs:
+        if type(x) in (list, tuple):
+            found += ids(x) if x and type(x[0]) in (list, tuple) else map(id, x)
+    return found
+
+
 def copy_like(data, new: Value):
     """The data of new in the kind and precision of the data given, in memory of its own."""
     numbers = new.reshape(-1).data
@@ -136,7 +154,6 @@ def contents(thing, name="", deep=True, inside=(), found=None) -> dict[Module | 
     Without `deep`, what is inside the Modules inside a Module is left out.
     """
     found = {} if found is None else found
-    parts = thing if isinstance(thing, dict) else {}
     if isinstance(thing, Module):
         if thing in inside:
             raise ValueError(f"{name}: this {type(thing).__name__} contains itself, and so has no "
@@ -144,15 +161,15 @@ def contents(thing, name="", deep=True, inside=(), found=None) -> dict[Module | 
         if thing in found:
             return found
         found[thing] = name
-        parts = vars(thing) if deep or not inside else {}
+        parts = vars(thing).items() if deep or not inside else ()
         inside = (*inside, thing)
-    elif isinstance(thing, (list, tuple)):
-        parts = dict(enumerate(thing))
-    for key, part in parts.items():
-        place = f"{name}.{key}" if name else str(key)
+    else:
+        parts = thing.items() if isinstance(thing, dict) else enumerate(thing)
+    place = f"{name}." if name else ""
+    for key, part in parts:
         if isinstance(part, Value):
-            if part.op is None:  # a computed Value is no parameter
-                found.setdefault(part, place)
+            if part.primitive is None:  # a computed Value is no parameter
+                found.setdefault(part, f"{place}{key}")
         elif isinstance(part, (Module, list, tuple, dict)):
-            contents(part, place, deep, inside, found)
+            contents(part, f"{place}{key}", deep, inside, found)
     return found

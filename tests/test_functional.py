@@ -745,11 +745,11 @@ def vjp_of(y, x):
 
 # Of the mutants of backward.py and functional.py (as at the end of test_ops.py) these give the same
 # numbers, and are slower at most:
-# - pullback: all steps in order, not only those behind the wanted Nodes; no second look whether a
-#   Node leads to these, as gradients are made for no others; unbroadcast where all shapes are ().
+# - pullback: all steps in order, not only those behind the wanted Nodes; unbroadcast where all
+#   shapes are ().
 # - unbroadcast: without its early returns (a sum over no axis, or a reshape to the same shape,
 #   changes nothing), and with ops.sum for the namespace's own.
-# - backward: another default of create_graph, which Value.backward always gives; own memory for
-#   the gradients of inner Nodes, too. own: a copy of an Array, into which nobody can write.
+# - backward: own memory for the gradients of inner Nodes, too. own: a copy of an Array, into
+#   which nobody can write.
 # - as_value: another number in the place that is filled in the next line.
 # - jvp: `True` for `level.recording or True`; under detect_anomaly the next walk is watched.

@@ -398,10 +398,8 @@ def test_a_primitive_of_ones_own():
 # or a statement left out, one at a time) these give the same numbers, so that no test can fail:
 # - sigmoid, leaky_relu, elu: x <= 0 for x < 0, x >= 0 for x > 0. At 0 the branches are equal.
 # - elu: minimum(x, 1) for minimum(x, 0), which spares NumPy an overflow in what is not taken.
-# - sum, max, min, norm, logsumexp: another default of keepdims in the rule, which does not use it.
 # - spread: a reshape where axis is None; a number in the shape (1, 1) is stretched just the same.
 # - unit: x / -1 for x / 1 where x is 0.
 # - logsumexp: another finite number in the place of an infinite largest entry.
-# - cross_entropy: axis 1 for axis -1; its logits have two axes.
 # - the rules of matmul: without the short way for two matrices, or with it for a vector or a batch
 #   on the left, where it is right as well.

@@ -290,6 +290,17 @@ def test_a_second_backward_over_one_graph_is_right():
     assert x.grad == 27.0
 
 
+def test_leaves_share_no_gradient_in_memory():
+    x, y, z = (Value(np.ones((2, 2))) for _ in range(3))
+    start = np.ones((2, 2))
+    (x + y + z.T).backward(start)
+    alone = Value(np.ones((2, 2)))
+    alone.backward(start)
+    x.grad[0, 1], z.grad[1, 0], alone.grad[0, 0] = 5.0, 7.0, 9.0
+    assert y.grad.tolist() == start.tolist() == [[1.0, 1.0], [1.0, 1.0]]
+    assert x.grad.tolist() == [[1.0, 5.0], [1.0, 1.0]]
+
+
 def test_a_shared_part_in_two_losses():
     x = Value(2.0)
     shared = x * x
@@ -619,3 +630,9 @@ def test_no_grad_holds_for_its_own_task_only():
     silent, gradients, also_silent = asyncio.run(both())
     assert gradients == [0.0, 2.0, 4.0, 6.0, 8.0]
     assert silent == also_silent == [()] * 5
+
+
+def test_a_number_that_meets_numpy_has_a_plain_gradient():
+    w = Value(2.0)
+    (w * np.array([1.0, 2.0])).sum().backward()
+    assert type(w.grad) is float and w.grad == 3.0

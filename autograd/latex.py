@@ -1,0 +1,90 @@
+"""latex: a graph and its gradients as formulas for lecture notes.
+
+The formulas come from `symbols.py`: a graph as it was computed, and its gradient as the rules of
+`ops.py` compute it. `typeset.py` sets them in type.
+"""
+from __future__ import annotations
+
+from collections import Counter
+
+from .backward import pullback, seed
+from .graph import Node, every_step, order, recording_set
+from .namespace import shape
+from .symbols import Symbol, formula
+from .typeset import LaTeX, typeset
+
+
+def latex(root: Node) -> str:
+    r"""The formula of what was computed, in LaTeX's mathematics (with the package amsmath).
+
+    Leaves are called by their names; so is a step that was given one (`h.name = "h"`), which cuts
+    a long formula short. Leaves without a name become W and b where a layer takes them for weight
+    and bias, and x elsewhere, numbered where there are several. Between arrays ⊙ multiplies entry
+    by entry, and what stands side by side is a matrix product. A named root gives an equation.
+    Raises ValueError for a formula of more than 3,000 parts.
+
+    >>> from autograd import Value
+    >>> w, x, b = Value(0.5, name="w"), Value(2.0, name="x"), Value(0.0, name="b")
+    >>> print(latex((w * x + b).tanh()))
+    \tanh\left(w x + b\right)
+    """
+    named = names_of("latex", root)
+    text = typeset("latex", formula(root, named), LaTeX)
+    return f"{LaTeX.name(named(root))} = {text}" if named(root) else text
+
+
+def latex_gradient(root: Node, leaf: Node) -> str:
+    r"""The derivative of root, a single number, towards a leaf; as an equation in LaTeX.
+
+    It is the formula that the rules of `ops.py` give, at a point without ties. A root without a
+    name is called L, other things are as in `latex`.
+
+    >>> from autograd import Value
+    >>> w, x = Value(0.5, name="w"), Value(2.0, name="x")
+    >>> print(latex_gradient((w * x).tanh(), w))
+    \frac{\partial L}{\partial w} = \left(1 - \tanh^{2}\left(w x\right)\right) x
+    """
+    named = names_of("latex_gradient", root)
+    if not isinstance(leaf, Node):
+        raise TypeError(f"latex_gradient: the leaf, {leaf!r}, is no Value; give a Value")
+    if shape(root._data):
+        raise ValueError(f"latex_gradient: a root of shape {shape(root._data)} has no single "
+                         "gradient; reduce it first, e.g. .sum()")
+    with recording_set(every_step):
+        gradients = pullback(root, seed(root, None), [leaf], on_values=True)
+    if leaf not in gradients:
+        raise ValueError("latex_gradient: the root was not computed from this leaf")
+    gradient = gradients[leaf]
+    if not isinstance(gradient, Node):
+        gradient = Symbol.leaf(gradient, None) if shape(gradient) else gradient
+    elif gradient.inputs:
+        gradient = formula(gradient, named, general=True)
+    of, towards = named(root) or "L", named(leaf) or "x"
+    return (rf"\frac{{\partial {LaTeX.name(of)}}}{{\partial {LaTeX.name(towards)}}} = "
+            + typeset("latex_gradient", gradient, LaTeX))
+
+
+ROLES = {"weight": "W", "bias": "b"}
+
+
+def names_of(what, root):
+    """The function that gives a node of the graph of root its name, or None to a nameless step."""
+    if not isinstance(root, Node):
+        raise TypeError(f"{what}: {root!r} is no Value; give what you computed")
+    letters = {}
+    for node in order(root):
+        roles = getattr(node.primitive.forward, "func", node.primitive.forward).__code__.co_varnames
+        for x, role in zip(node.inputs, roles):
+            if isinstance(x, Node) and not x.inputs and not x.name:
+                letters.setdefault(x, ROLES.get(role, "x"))
+    taken = {x.name for node in order(root) for x in (node, *node.inputs) if isinstance(x, Node)}
+    count = Counter(letters.values())
+    given = Counter()
+    names = {}
+    for x, letter in letters.items():
+        name = letter
+        while name == letter and count[letter] > 1 or name in taken:
+            given[letter] += 1
+            name = f"{letter}_{given[letter]}"
+        names[x] = name
+    return lambda node: node.name or names.get(node)

@@ -1,0 +1,497 @@
+"""From Symbols to the Python function that a person would write by hand for the same steps.
+
+Numbers become local variables. Our own arrays become flat lists: a chain of elementwise steps is
+one comprehension, with no list in between, and a matrix product is a call of its kernel. Arrays of
+another library stay what they are, and their steps become calls of that library.
+"""
+from __future__ import annotations
+
+import keyword
+import math
+import re
+import textwrap
+from collections import Counter
+
+from . import array, floats, kernels, namespace as arrays
+from .array import Array
+from .namespace import library
+from .symbols import Symbol, number, python, within
+
+MOST_LINES = 1000  # of one function: CPython's compiler takes longer than in proportion beyond
+SHORT = 8          # entries of an index that is written out
+MOST_PARTS = 8     # steps in one comprehension
+DEEPEST = 10       # how many steps may stand inside one another on a line
+
+# Numbers are computed with C code that raises where IEEE has an inf or a nan: who runs the program
+# starts again with functions that do not.
+SCALAR = {name: getattr(math, name) for name in
+          "exp expm1 log log1p log2 sqrt sin cos tan asin acos atan sinh cosh tanh erf pow".split()}
+SCALAR.update(abs=abs, sign=floats.sign, maximum=floats.maximum, minimum=floats.minimum)
+ELEMENTWISE = {*SCALAR, "add", "subtract", "multiply", "divide", "negative", "where", "ones_like",
+               "less", "less_equal", "greater", "greater_equal", "equal", "not_equal",
+               "logical_not"}
+SAME_LIST = {"reshape", "squeeze", "expand_dims"}  # another shape of the same flat list
+METHODS = {"add", "subtract", "multiply", "divide", "matmul", "pow", "negative", "abs", "getitem",
+           "matrix_transpose", "less", "less_equal", "greater", "greater_equal", "equal",
+           "not_equal"}  # of the arrays of a library, as operators and the like
+OWN = {"scatter_add", "one_hot", "erf", "cumulative_sum"}  # functions of `namespace.py`
+SPECIAL = {"where", "maximum", "minimum", "sign", "pow", "logical_not", "ones_like"}
+LETTERS = "abcdefghijklmnopqrstuvwxyz"
+
+KERNELS = {name: getattr(kernels, name) for name in
+           "matmul transposed_matmul transpose total column_sums rows".split()}
+NAMES = {"Array": Array, "array": array, "arrays": arrays, "inf": math.inf, "nan": math.nan,
+         **SCALAR, **KERNELS}
+
+
+KINDS = {float: "number", Array: "list", list: "labels", tuple: "labels"}  # and those met
+
+
+def kind(x) -> str:
+    """What stands for x in the source: a number, a flat list, a library's array, or labels."""
+    data = x.data if isinstance(x, Symbol) else x
+    if type(data) not in KINDS:
+        KINDS[type(data)] = "list" if isinstance(data, Array) else \
+            "array" if library(data) else "number"
+    return KINDS[type(data)]
+
+
+def same_list(x):
+    """The Symbol whose flat list serves as that of x."""
+    while x.op in SAME_LIST and kind(x) == kind(x.operands[0]) == "list":
+        x = x.operands[0]
+    return x
+
+
+def before_stretching(x):
+    """What an elementwise step on lists reads for an operand, and its shape."""
+    if isinstance(x, Symbol) and x.op == "broadcast_to":
+        x = x.operands[0]
+    if isinstance(x, Symbol) and x.op == "reshape" and kind(x.operands[0]) == "number":
+        x = x.operands[0]
+    shape = arrays.shape(x)
+    return (same_list(x) if isinstance(x, Symbol) else x), shape
+
+
+def is_elementwise(x) -> bool:
+    """Does x become a comprehension over lists, or a part of one?"""
+    return x.op in ELEMENTWISE and kind(x) == "list"
+
+
+def reads(x) -> list[Symbol]:
+    """The Symbols that the line for a step reads."""
+    found = [y for y in within((*x.operands, *x.settings.values())) if isinstance(y, Symbol)]
+    if is_elementwise(x):
+        found = [y for y in (before_stretching(y)[0] for y in found) if isinstance(y, Symbol)]
+    if of_transposed(x):
+        found[0] = found[0].operands[0]
+    return [y for y in map(same_list, found) if number(y) is None]
+
+
+def of_transposed(x) -> bool:
+    """Is x a product xᵀ @ y of lists, which has a kernel of its own?"""
+    return (x.op == "matmul" and kind(x) == "list" and len(x.shape) == 2
+            and isinstance(x.operands[0], Symbol) and x.operands[0].op == "matrix_transpose")
+
+
+class Writer:
+    """Writes the function; its `names` and `comments` by Symbol are noted while it is recorded."""
+
+    def __init__(self):
+        self.names, self.comments, self.constants = {}, {}, {}
+        self.taken = {*NAMES, *keyword.kwlist, "step", "state", "inputs", "np"}
+        self.counts = Counter()  # of the names that were made by counting on
+
+    def free_name(self, wish: str) -> str:
+        """The wish as a name of Python that nothing else has."""
+        name = stem = re.sub(r"\W|^(?=\d)", "_", wish)
+        while name in self.taken:
+            self.counts[stem] += 1
+            name = f"{stem}_{self.counts[stem]}"
+        self.taken.add(name)
+        return name
+
+    def name(self, x, wish: str, comment: str = ""):
+        """Give a Symbol a name, if it has none yet."""
+        if isinstance(x, Symbol) and number(x) is None and x not in self.names:
+            self.names[x] = self.free_name(wish)
+            if x.op and x.shape:
+                self.comments[x] = f"{comment} {x.shape}"
+
+    def note_forward(self, node, dx=None):
+        """A Node was recorded: its result gets a name."""
+        self.counts["v"] += 1
+        self.name(node._data, node.name or f"v{self.counts['v']}", node.op)
+
+    def note_gradient(self, node, g, leaf=None):
+        """The gradient towards a Node, or the leaf that stood in it, is named after it."""
+        x = node._data if leaf is None else leaf
+        if isinstance(x, Symbol) and x in self.names:
+            of = self.names[x]
+            self.name(g, f"d{of}", f"towards {of}")
+
+    # -- which steps get a line ------------------------------------------------------------------
+
+    def write(self, inputs, outputs, steps, forward):
+        """The source, and the function from the inputs to the tuple of outputs that it defines.
+
+        steps: all Symbols in the order of their computation, the first `forward` of them forward.
+        """
+        outputs = [same_list(x) if isinstance(x, Symbol) else x for x in outputs]
+        self.plan(outputs, steps)
+        self.ready = {x: self.names[x] for x in inputs}
+        self.lines = []  # (name, names that it reads, text, comment)
+        backward = {id(x) for x in steps[forward:]}
+        began = None
+        for x in self.needed:
+            if self.has_line(x):
+                if id(x) in backward and began is None:
+                    began = len(self.lines)
+                self.used = set()
+                text = self.line(x)
+                if x not in self.names:
+                    self.names[x] = self.free_name("t")
+                self.lines.append((self.names[x], self.used, text, self.comments.get(x)))
+                self.ready[x] = self.names[x]
+        self.used = set()
+        returned = ", ".join(self.text(x) for x in outputs) + ("," if len(outputs) == 1 else "")
+        parameters = [self.names[x] for x in inputs]
+        source = self.function(parameters, returned, began) if len(self.lines) <= MOST_LINES \
+            else self.functions(parameters, returned)
+        names = {**NAMES, **self.constants}
+        exec(source, names)
+        return source, names["step"]
+
+    def plan(self, outputs, steps):
+        """Find the steps that the outputs need, who reads each, and what shares a line."""
+        self.reads, self.readers, stack = {}, {}, []
+        for x in outputs:
+            if isinstance(x, Symbol):
+                self.readers.setdefault(x, []).append(None)
+                stack.append(x)
+        seen = set(stack)
+        while stack:
+            x = stack.pop()
+            self.reads[x] = reads(x)
+            for y in self.reads[x]:
+                self.readers.setdefault(y, []).append(x)
+                if y not in seen:
+                    seen.add(y)
+                    stack.append(y)
+        self.needed = [x for x in steps if x in seen]
+        self.places = {x: i for i, x in enumerate(self.needed)}
+        self.parts = Counter()  # of each comprehension
+        self.line_of, self.depth = {}, {}  # a step may be a part of the line of its only reader
+        for x in reversed(self.needed):
+            homes = {self.line_of.get(reader) for reader in self.readers[x]}
+            home = homes.pop() if len(homes) == 1 else None
+            if home is None or not self.fits(x, home):
+                home = x
+                self.depth[x] = 0
+            else:
+                self.depth[x] = 1 + max(self.depth[reader] for reader in self.readers[x])
+            self.line_of[x] = home
+
+    def fits(self, x, home):
+        """May the step x be written inside the line of `home`, the only one that reads it?"""
+        if is_elementwise(home) or is_elementwise(x):
+            fits = is_elementwise(home) and is_elementwise(x) and x.shape == home.shape \
+                and self.parts[home] < MOST_PARTS
+            self.parts[home] += fits
+            return fits
+        return (x not in self.names and len(self.readers[x]) == 1 and kind(x) in (
+            "number", "array") and self.depth[self.readers[x][0]] < DEEPEST)
+
+    def has_line(self, x):
+        return self.line_of[x] is x
+
+    # -- the lines -------------------------------------------------------------------------------
+
+    def line(self, x):
+        """What stands on the right of a step's `=`."""
+        if is_elementwise(x):
+            return self.comprehension(x)
+        return self.text(x)
+
+    def comprehension(self, x):
+        """A chain of elementwise steps on lists, entry by entry."""
+        parts = self.needed_in(x)
+        letters = (name for name in (*LETTERS, *(f"a{i}" for i in range(999)))
+                   if name not in self.taken)
+        variables, loops, inner = {}, [], []
+        for part in parts:
+            for operand in part.operands:
+                source = before_stretching(operand)
+                key = self.entry_key(*source)
+                if kind(source[0]) == "list" and key not in variables \
+                        and not any(source[0] is part for part in parts):
+                    variables[key] = next(letters)
+                    loops.append((variables[key], self.stretched(*source, x.shape)))
+        for part in parts:
+            readers = self.readers[part]
+            if part is not x and (len(readers) > 1 or any(self.wants_name(part, reader)
+                                                          for reader in readers)):
+                text = self.text(part, variables)
+                variables[self.entry_key(part, part.shape)] = letter = next(letters)
+                inner.append(f" for {letter} in [{text}]")
+        text = self.text(x, variables)
+        size = math.prod(x.shape)
+        if not loops:
+            return f"[{text} for _ in range({size}){''.join(inner)}]"
+        heads, lists = zip(*loops)
+        over = f"zip({', '.join(lists)})" if len(lists) > 1 else lists[0]
+        return f"[{text} for {', '.join(heads)} in {over}{''.join(inner)}]"
+
+    def needed_in(self, x):
+        """The steps of the line of x, in order; x comes last."""
+        found, stack = set(), [x]
+        while stack:
+            part = stack.pop()
+            if part not in found:
+                found.add(part)
+                stack += [y for y in self.reads[part] if self.line_of.get(y) is x]
+        return sorted(found, key=self.places.get)
+
+    @staticmethod
+    def entry_key(x, shape):
+        return (id(x), shape)
+
+    @staticmethod
+    def wants_name(x, reader):
+        """Does the text of the reader name this operand twice?"""
+        return reader.op in ("maximum", "minimum", "sign")
+
+    def stretched(self, x, old, new):
+        """The text of the flat list of x, stretched from its old shape to the new one."""
+        text = self.text(x)
+        size, old_size = math.prod(new), math.prod(old)
+        padded = (1,) * (len(new) - len(old)) + tuple(old)
+        if old_size == size:
+            return text
+        first = next((i for i, length in enumerate(padded) if length != 1), len(padded))
+        if padded[first:] == tuple(new)[first:]:
+            return f"{text} * {size // old_size}"
+        last = max(i for i, length in enumerate(padded) if length != 1) + 1
+        if padded[:last] == tuple(new)[:last]:
+            return f"[e for e in {text} for _ in range({size // old_size})]"
+        return f"array.broadcast_to(Array({tuple(old)}, {text}), {tuple(new)}).flat"
+
+    def text(self, x, variables=None):
+        """x as an expression; with `variables`, by id and shape, as one on the entries of lists."""
+        return python(x, lambda y: self.spelled(y, variables))
+
+    def spelled(self, x, variables):
+        """The text of a part of an expression, or None for what `python` spells right itself."""
+        if not isinstance(x, Symbol):
+            if isinstance(x, list) and len(x) > SHORT:
+                return self.constant(x)
+            if not hasattr(x, "__array_namespace__"):
+                return None
+            return variables and variables.get(self.entry_key(x, x.shape)) or self.constant(x)
+        if number(x) is not None:
+            return f"{number(x)!r}" if number(x) >= 0 else f"({number(x)!r})"
+        if variables is not None:
+            y, shape = before_stretching(x)
+            if self.entry_key(y, shape) in variables:
+                return variables[self.entry_key(y, shape)]
+            if y is not x:
+                return atom(self.text(y, variables))
+        if kind(x) == "list":
+            x = same_list(x)
+        if x in self.ready:
+            self.used.add(self.ready[x])
+            return self.ready[x]
+        if x.op is None:
+            return self.constant(x.data)
+        if x.op == "multiply" and getattr(x.operands[1], "op", None) == "sign" \
+                and kind(x) != "array" and is_relu(x.operands[1].operands[0]):
+            g, of = (self.name_of(y, variables) for y in (x.operands[0], x.operands[1].operands[0]))
+            if g and of:
+                return f"({g} if {of} > 0.0 else {g} * {of})"
+        if kind(x) == "array":
+            return self.of_library(x)
+        if variables is None and (kind(x) == "list" or any(
+                isinstance(y, Symbol) and kind(y) == "list" for y in x.operands)):
+            return self.of_lists(x)
+        return self.of_numbers(x, variables)
+
+    def name_of(self, x, variables):
+        """The name that x has in an expression, or None."""
+        if not isinstance(x, Symbol):
+            return None
+        x, shape = before_stretching(x) if variables else (x, ())
+        name = variables and variables.get(self.entry_key(x, shape)) or self.ready.get(x)
+        if x in self.ready and name == self.ready[x]:
+            self.used.add(name)
+        return name
+
+    def constant(self, data):
+        """The name of an array that is the same in every run."""
+        data = data.flat if isinstance(data, Array) else data
+        for name, known in self.constants.items():
+            if known is data or type(known) is type(data) is list and known == data:
+                return name
+        name = self.free_name("c")
+        self.constants[name] = data
+        return name
+
+    def of_numbers(self, x, variables):
+        """A step on numbers, or on the entries of lists, where its spelling is special."""
+        if x.op not in SPECIAL:
+            return None
+        args = [self.text(y, variables) for y in x.operands]
+        names_first = args[0].isidentifier()
+        if x.op == "where":
+            return f"({args[1]} if {args[0]} else {args[2]})"
+        if x.op in ("maximum", "minimum") and names_first and number(x.operands[1]) is not None:
+            sign = "<=" if x.op == "maximum" else ">="  # nan <= 0.0 is False, and nan stays
+            return f"({args[1]} if {args[0]} {sign} {args[1]} else {args[0]})"
+        if x.op == "sign" and names_first and is_relu(x.operands[0]):
+            return f"(1.0 if {args[0]} > 0.0 else {args[0]})"
+        if x.op == "pow":
+            exponent = number(x.operands[1])
+            if exponent is None or exponent != int(exponent):
+                return f"pow({', '.join(args)})"  # a float ** 0.5 may turn complex
+        if x.op == "logical_not":
+            return f"(not {args[0]})"
+        if x.op == "ones_like":
+            return "1.0"
+        return None
+
+    def of_library(self, x):
+        """A step on the arrays of a library."""
+        if x.op in METHODS:
+            return None
+        if x.op == "logical_not":
+            return f"(~{self.text(x.operands[0])})"
+        xp = library(x.data)
+        self.constants["np"] = xp
+        args = [self.text(y) for y in x.operands]
+        if x.op == "concat":
+            args = [f"[{', '.join(args)}]"]
+        args += [f"{name}={value!r}" for name, value in x.settings.items() if value is not None]
+        if hasattr(x.operands[0], "data") and hasattr(x.operands[0].data, x.op):  # a shorter way
+            return f"{atom(args[0])}.{x.op}({', '.join(args[1:])})"
+        return f"{'arrays' if x.op in OWN else 'np'}.{x.op}({', '.join(args)})"
+
+    def of_lists(self, x):
+        """A step on flat lists that is not elementwise."""
+        first = x.operands[0]
+        shape = arrays.shape(first)
+        if x.op == "matmul" and len(shape) == len(arrays.shape(x.operands[1])) == 2:
+            left = self.text(first.operands[0] if of_transposed(x) else first)
+            (n, k), m = shape if not of_transposed(x) else shape[::-1], x.shape[1]
+            kernel = "transposed_matmul" if of_transposed(x) else "matmul"
+            return f"{kernel}({left}, {self.text(x.operands[1])}, {n}, {k}, {m})"
+        if x.op == "sum" and kind(first) == "list":
+            axes = arrays.normal_axes("sum", shape, x.settings.get("axis"))
+            if len(axes) == len(shape):
+                return f"total({self.text(first)})"
+            if 0 in shape:
+                axes = None  # rows without entries can't be cut from a list
+            if axes == (0,) and len(shape) == 2:
+                return f"column_sums({self.text(first)}, {shape[0]}, {shape[1]})"
+            if axes == (1,) and len(shape) == 2:
+                return f"[total(row) for row in rows({self.text(first)}, {shape[1]})]"
+        if x.op == "matrix_transpose" and len(shape) == 2:
+            return f"transpose({self.text(first)}, {shape[0]}, {shape[1]})"
+        if x.op == "broadcast_to":
+            if kind(first) == "number":
+                return f"[{self.text(first)}] * {math.prod(x.shape)}"
+            return self.stretched(first, shape, x.shape)
+        if x.op in SAME_LIST and kind(x) == "number":
+            return f"{self.text(first)}[0]"
+        if x.op in SAME_LIST and kind(first) == "number":
+            return f"[{self.text(first)}]"
+        if x.op == "getitem" and is_one_a_row(x):
+            return (f"[row[label] for row, label in zip(rows({self.text(first)}, {shape[1]}), "
+                    f"{self.text(x.operands[1][1])})]")
+        if x.op == "getitem" and kind(x) == "number" and is_fixed(x.operands[1]):
+            (place,), _ = array.positions(shape, x.operands[1])
+            return f"{self.text(first)}[{place}]"
+        flat = ".flat" if kind(x) == "list" else ""
+        args = [self.whole(y) for y in x.operands]
+        if x.op == "getitem":
+            return f"{args[0]}[{self.text(x.operands[1])}]{flat}"
+        if x.op == "matrix_transpose":
+            return f"{args[0]}.T{flat}"
+        if x.op in ("scatter_add", "one_hot"):
+            args[-1] = f"{x.shape}"  # `array.py` wants to know no more of what they are like
+        if x.op == "concat":
+            args = [f"[{', '.join(args)}]"]
+        args += [f"{name}={value!r}" for name, value in x.settings.items()]
+        return f"array.{x.op}({', '.join(args)}){flat}"
+
+    def whole(self, x):
+        """An operand with its shape, as the functions of `array.py` take it."""
+        if isinstance(x, (Symbol, Array)) and kind(x) == "list":
+            return f"Array({arrays.shape(x)}, {self.text(x)})"
+        return self.text(x)
+
+    # -- the whole -------------------------------------------------------------------------------
+
+    def function(self, parameters, returned, began):
+        """The source of one function."""
+        head = wrapped(f"def step({', '.join(parameters)}):", "         ")
+        text = [head, "    # forward"]
+        for i, (name, _, line, comment) in enumerate(self.lines):
+            if i == began:
+                text.append("    # backward")
+            text.append(f"    {name} = {line}" + (f"  # {comment}" if comment else ""))
+        return "\n".join([*text, wrapped(f"    return {returned}", "           "), ""])
+
+    def functions(self, parameters, returned):
+        """The source of several functions, which hand on to each other what they need."""
+        place = {name: f"inputs[{i}]" for i, name in enumerate(parameters)}
+        chunks = [self.lines[i:i + MOST_LINES] for i in range(0, len(self.lines), MOST_LINES)]
+        chunks[-1].append((None, self.used, returned, None))
+        made_in = {name: i for i, chunk in enumerate(chunks) for name, *_ in chunk}
+        handed = {name for i, chunk in enumerate(chunks) for _, used, *_ in chunk
+                  for name in used if made_in.get(name, i) != i}
+        place.update((name, f"state[{i}]") for i, name in enumerate(sorted(handed)))
+        text = []
+        for i, chunk in enumerate(chunks):
+            text.append(f"def part_{i}(inputs, state):")
+            needed = dict.fromkeys(name for _, used, *_ in chunk for name in sorted(used)
+                                   if made_in.get(name) != i)
+            text += [f"    {name} = {place[name]}" for name in needed]
+            for name, _, line, comment in chunk:
+                kept = f"{place[name]} = " if name in handed else ""
+                text.append(f"    {kept}{name} = {line}" if name else f"    return {line}")
+            text.append("")
+        calls = [f"    part_{i}(inputs, state)" for i in range(len(chunks) - 1)]
+        return "\n".join([*text, "def step(*inputs):", f"    state = [None] * {len(handed)}",
+                          *calls, f"    return part_{len(chunks) - 1}(inputs, state)", ""])
+
+
+def wrapped(line: str, indent: str) -> str:
+    """A long line of names, broken at the spaces between them."""
+    if len(line) <= 100:
+        return line
+    head, space, names = line.partition("return ") if "return " in line else line.partition("(")
+    if space == "return ":
+        names, space = f"({names})", "return "
+    return textwrap.fill(head + space + names, 100, subsequent_indent=indent)
+
+
+def atom(text: str) -> str:
+    """The text of an expression, in brackets unless it is a name or one call."""
+    return text if re.fullmatch(r"\w+(\.\w+\([^()]*\))?", text) else f"({text})"
+
+
+def is_fixed(index) -> bool:
+    """Is an index the same in every run?"""
+    return not any(isinstance(part, Symbol) for part in within(index))
+
+
+def is_one_a_row(x) -> bool:
+    """Is x the entry of each row of a matrix at its label?"""
+    matrix, index = x.operands
+    return (len(arrays.shape(matrix)) == 2 and isinstance(index, tuple) and len(index) == 2
+            and isinstance(index[0], Array) and index[0].flat == list(range(len(matrix)))
+            and kind(index[1]) == "labels")
+
+
+def is_relu(x) -> bool:
+    """Is x a maximum with 0, and so never negative?"""
+    return isinstance(x, Symbol) and x.op == "maximum" and number(x.operands[1]) == 0.0

@@ -1,0 +1,664 @@
+"""typeset: a Symbol as LaTeX for lecture notes, or as MathML for web pages.
+
+First `Plainer` brings it into the form in which one would write it, then `Setter` sets it in type,
+step by step, in the words of `LaTeX` or of `MathML`.
+"""
+from __future__ import annotations
+
+import re
+from collections import Counter
+from html import escape
+
+from .namespace import as_data, namespace, shape
+from .symbols import Symbol, within
+
+MOST_PARTS = 3000  # of a formula: some pages
+
+# How tightly a part holds together; where more is asked for, it gets parentheses.
+COMPARISON, SIGNED, SUM, BIG_SUM, ENTRYWISE, PRODUCT, FRACTION, POWER, WHOLE = range(9)
+COMPARED = {"less": "<", "less_equal": "≤", "greater": ">", "greater_equal": "≥", "equal": "="}
+FUNCTIONS = {"leaky_relu": "LeakyReLU", "elu": "ELU", "relu": "ReLU", "sigmoid": "σ",
+             "log_softmax": "softmax", "maximum": "max", "minimum": "min",
+             "cross_entropy": "softmax"}
+SQUARED_BY_NAME = {"sin", "cos", "tan", "sinh", "cosh", "tanh"}  # tanh²(x)
+NUMBER, LETTER, ARRAY = range(3)  # kinds of factors, in the order in which they are written
+LETTERS = "ijklmn"  # of the axes
+
+
+def typeset(what, root, notation, leaf=lambda x: None) -> str:
+    """A Symbol, or a number, set in type; `what` asks for it, in messages.
+
+    leaf(symbol) may give what to write for a leaf: a name, a number or an array.
+
+    Each part is set once, its operands first, so that no depth is too large.
+    Raises ValueError for a formula of more than 3,000 parts.
+    """
+    root = Plainer()(root)
+    setter = Setter(notation, leaf)
+    parts = {}
+    for x in each_operand_first(root):
+        parts[id(x)] = 1 + sum(parts.get(id(y), 1) for y in within(x.operands))
+        if parts[id(x)] > MOST_PARTS:
+            raise ValueError(f"{what}: the formula has more than {MOST_PARTS:,} parts; give some "
+                             'steps a name, e.g. h.name = "h", and they are not written out')
+        setter.set(x)
+    return setter.part(root)
+
+
+def each_operand_first(root):
+    """The Symbols that root consists of, each after its operands."""
+    done, stack = set(), [root]
+    while stack:
+        x = stack[-1]
+        todo = [y for y in within(x.operands) if isinstance(y, Symbol) and id(y) not in done] \
+            if isinstance(x, Symbol) else []
+        if todo and id(x) not in done:
+            stack += todo
+        else:
+            stack.pop()
+            if isinstance(x, Symbol) and id(x) not in done:
+                done.add(id(x))
+                yield x
+
+
+ENTRY_BY_ENTRY = {"add", "subtract", "multiply", "divide", "pow", "maximum", "minimum"}
+
+
+class Plainer:
+    """Turns a Symbol into what one would write.
+
+    Broadcasting and axes of length 1 go, and numbers and signs come to the front of products.
+    Equal parts become one Symbol, so that x + x is seen to be 2 x.
+    """
+
+    def __init__(self):
+        self.known = {}
+
+    def __call__(self, root):
+        plain = {}
+        for x in each_operand_first(root):
+            operands = [plain[id(y)] if isinstance(y, Symbol) else
+                        float(y) if getattr(y, "shape", None) == () else y for y in x.operands]
+            if x.op is None:
+                is_constant = x.name is None and not shape(x.data)
+                plain[id(x)] = float(x.data) if is_constant else \
+                    Symbol.leaf(as_data(x.data), x.name)
+            elif x.op == "reshape" and only_ones_differ(x):
+                plain[id(x)] = operands[0]
+            else:
+                if x.op in ENTRY_BY_ENTRY:
+                    operands = map(entry, operands)
+                plain[id(x)] = getattr(self, f"write_{x.op}", self.step)(x, *operands)
+        return plain.get(id(root), root)
+
+    def step(self, like, *operands, op=None):
+        """The Symbol with these operands, and with the shape, and the operation, of another."""
+        op = op or like.op
+        key = op, repr(like.settings), *(id(y) if isinstance(y, Symbol) else repr(y)
+                                         for y in operands)
+        if key not in self.known:
+            settings = like.settings if op == like.op else {}
+            self.known[key] = Symbol(op, operands, settings, like.data)
+        return self.known[key]
+
+    def product(self, number, x):
+        """number · x, x having no number in front; None is 1."""
+        if x is None or number == 0:
+            return number
+        if number == 1:
+            return x
+        if number == -1:
+            return self.step(x, x, op="negative")
+        return self.step(x, number, x, op="multiply")
+
+    def write_multiply(self, like, x, y):
+        (m, x), (n, y) = taken_apart(x), taken_apart(y)
+        op = "matmul" if like.op == "matmul" else "multiply"
+        rest = y if x is None else x if y is None else self.step(like, x, y, op=op)
+        return self.product(m * n, rest)
+
+    write_matmul = write_multiply
+
+    def write_negative(self, like, x):
+        number, x = taken_apart(x)
+        return self.product(-number, x)
+
+    def write_divide(self, like, x, y):
+        (number, x), (divisor, rest) = taken_apart(x), taken_apart(y)
+        if rest is None and divisor in (1, -1):
+            return self.product(number / divisor, x)
+        if isinstance(x, Symbol) and x.op == "divide":
+            x, y = x.operands[0], self.write_multiply(like, x.operands[1], y)
+        if number < 0:
+            quotient = self.step(like, self.product(-number, x), y, op="divide")
+            return self.step(like, quotient, op="negative")
+        return self.step(like, self.product(number, x), y, op="divide")
+
+    def write_add(self, like, x, y):
+        (m, left), (n, right) = taken_apart(x), taken_apart(y)
+        if left is right:
+            return self.product(m + n, left)
+        if is_number(x, 0) or is_number(y, 0):
+            return y if is_number(x, 0) else x
+        if n < 0:
+            return self.step(like, x, self.product(-n, right), op="subtract")
+        if m < 0 and left is not None:
+            return self.step(like, y, self.product(-m, left), op="subtract")
+        return self.step(like, x, y, op="add")
+
+    def write_subtract(self, like, x, y):
+        return self.write_add(like, x, self.write_negative(like, y))
+
+    def write_pow(self, like, x, y):
+        return x if is_number(y, 1) else self.step(like, x, y)
+
+    def write_sum(self, like, x):
+        number, rest = taken_apart(x)
+        return self.step(like, x) if rest is None else self.product(number, self.step(like, rest))
+
+
+def is_number(x, number=None) -> bool:
+    """Is x a plain number, and that one if one is given?"""
+    return isinstance(x, (float, int)) and (number is None or x == number)
+
+
+def taken_apart(x):
+    """The number in front of a Symbol that Plainer made, and the rest of it; None where all is."""
+    if not isinstance(x, Symbol):
+        return x, None
+    if x.op == "negative":
+        number, rest = taken_apart(x.operands[0])
+        return -number, rest
+    if x.op == "multiply" and is_number(x.operands[0]):
+        return x.operands
+    return 1.0, x
+
+
+def entry(x):
+    """The number that an array is full of; anything else as it is."""
+    if isinstance(x, Symbol) and x.op == "broadcast_to":
+        return x.operands[0]
+    number = full_of(x.data) if isinstance(x, Symbol) and x.op is x.name is None else None
+    return x if number is None else number
+
+
+def full_of(data):
+    """The number that stands everywhere in an array, or None."""
+    entries = set(namespace(data).reshape(data, (-1,)).tolist() if shape(data) else [data])
+    return float(entries.pop()) if len(entries) == 1 else None
+
+
+def only_ones_differ(x):
+    """Does this reshape only put in axes of length 1, or take them out?"""
+    before, after = (tuple(length for length in shape(y.data) if length != 1)
+                     for y in (x.operands[0], x))
+    return before == after
+
+
+class Setter:
+    """Sets Symbols in type, one after the other, and keeps the text and the tightness of each."""
+
+    def __init__(self, notation, leaf):
+        self.notation, self.leaf, self.texts = notation, leaf, {}
+
+    def set(self, x):
+        """Set one Symbol whose operands are set."""
+        self.texts[id(x)] = self.text_of_leaf(x) if x.op is None else \
+            getattr(self, f"set_{x.op}", self.function)(x)
+
+    def part(self, x, least=COMPARISON):
+        """The text of an operand, in parentheses if it holds together less than asked for."""
+        if isinstance(x, Symbol):
+            text, tightness = self.texts[id(x)]
+        elif is_number(x):
+            text, tightness = self.notation.number(x), SIGNED if x < 0 else WHOLE
+        else:
+            text, tightness = self.notation.word(str(x)), WHOLE
+        return text if tightness >= least else self.notation.between("(", text, ")")
+
+    def text_of_leaf(self, x):
+        given = self.written(x)
+        if isinstance(given, str):
+            return self.notation.name(given), WHOLE
+        lengths = shape(given)
+        if not lengths:
+            return self.notation.number(given), SIGNED if given < 0 else WHOLE
+        if len(lengths) > 2 or max(lengths) > 6:
+            return self.notation.word("×".join(map(str, lengths))), WHOLE
+        number = full_of(given)
+        if number is not None and given is x.data:
+            ones = self.notation.bold("1")
+            return (ones if number == 1 else self.row(self.part(number), ones)), PRODUCT
+        rows = given.tolist() if len(lengths) == 2 else [given.tolist()]
+        return self.notation.matrix(rows), WHOLE
+
+    def written(self, x):
+        """What a leaf is written as: a name, a number or an array."""
+        given = self.leaf(x)
+        return given if given is not None else x.data if x.name is None else x.name
+
+    def row(self, *parts):
+        """Signs such as + among texts, in a row."""
+        return self.notation.row([self.notation.sign(part) if part in SIGNS else part
+                                  for part in parts])
+
+    def function(self, x):
+        name = FUNCTIONS.get(x.op, x.op)
+        return self.applied(self.notation.word(name), x), WHOLE
+
+    def applied(self, word, x):
+        inside = []
+        for operand in x.operands:
+            inside += [",", self.part(operand)]
+        return self.notation.applied(word, self.row(*inside[1:]))
+
+    # -- arithmetic
+
+    def set_add(self, x):
+        left, right = x.operands
+        return self.row(self.part(left, SIGNED), "+", self.part(right, SUM)), SUM
+
+    def set_subtract(self, x):
+        left, right = x.operands
+        return self.row(self.part(left, SIGNED), "-", self.part(right, BIG_SUM)), SUM
+
+    def set_negative(self, x):
+        return self.row("-", self.part(x.operands[0], BIG_SUM)), SIGNED
+
+    def set_multiply(self, x):
+        """Numbers first, then single numbers, then arrays, with ⊙; equal factors as a power."""
+        factors = sorted(factors_of(x), key=self.kind)
+        times = Counter(map(id, factors))
+        factors = list({id(y): y for y in factors}.values())
+        entrywise = sum(self.kind(y) == ARRAY for y in factors) > 1
+        texts = []
+        for before, y in zip([None, *factors], factors):
+            if before is not None and self.kind(before) == ARRAY:
+                texts.append("⊙")
+            elif before is not None and self.kind(before) == NUMBER and self.has_digit_in_front(y):
+                texts.append("·")
+            last = y is factors[-1] and not entrywise
+            if times[id(y)] > 1:
+                texts.append(self.power(y, self.notation.number(times[id(y)])))
+            else:
+                texts.append(self.part(y, SIGNED if before is None and is_number(y)
+                                       else BIG_SUM if last else FRACTION))
+        negative = is_number(factors[0]) and factors[0] < 0
+        return self.row(*texts), SIGNED if negative else ENTRYWISE if entrywise else PRODUCT
+
+    def has_digit_in_front(self, x):
+        """Is it a number, or a power of one?"""
+        return self.kind(x.operands[0] if isinstance(x, Symbol) and x.op == "pow" else x) == NUMBER
+
+    def kind(self, x):
+        """What a factor is written as."""
+        if shape(x):
+            return ARRAY
+        number = is_number(x) or x.op is None and not isinstance(self.written(x), str)
+        return NUMBER if number else LETTER
+
+    def set_divide(self, x):
+        over, under = x.operands
+        if is_number(under) and isinstance(over, Symbol) and over.op == "sum":
+            one = self.notation.frac(self.notation.number(1.0), self.part(under))
+            return self.row(one, self.part(over)), BIG_SUM
+        return self.notation.frac(self.part(over), self.part(under)), FRACTION
+
+    def set_pow(self, x):
+        base, exponent = x.operands
+        if is_number(exponent, 0.5):
+            return self.set_sqrt(x)
+        return self.power(base, self.part(exponent)), POWER
+
+    def power(self, base, exponent):
+        if isinstance(base, Symbol) and base.op in SQUARED_BY_NAME:
+            return self.applied(self.notation.sup(self.notation.word(base.op), exponent), base)
+        return self.notation.sup(self.part(base, WHOLE), exponent)
+
+    def set_matmul(self, x):
+        left, right = x.operands
+        return self.row(self.part(left, PRODUCT), self.part(right, FRACTION)), PRODUCT
+
+    def set_linear(self, x):
+        left, right, bias = x.operands
+        product = self.row(self.part(left, PRODUCT), self.part(right, FRACTION))
+        return self.row(product, "+", self.part(bias, SUM)), SUM
+
+    def set_matrix_transpose(self, x):
+        return self.notation.sup(self.part(x.operands[0], WHOLE), self.notation.sign("⊤")), POWER
+
+    # -- functions with a notation of their own
+
+    def set_exp(self, x):
+        exponent = x.operands[0]
+        if not isinstance(exponent, Symbol) or self.texts[id(exponent)][1] in (PRODUCT, WHOLE):
+            return self.notation.sup(self.notation.name("e"), self.part(exponent)), POWER
+        if exponent.op == "negative":
+            return self.notation.sup(self.notation.name("e"), self.part(exponent)), POWER
+        return self.function(x)
+
+    def set_sqrt(self, x):
+        return self.notation.sqrt(self.part(x.operands[0])), WHOLE
+
+    def set_abs(self, x):
+        return self.notation.between("|", self.part(x.operands[0]), "|"), WHOLE
+
+    def set_norm(self, x):
+        return self.notation.between("‖", self.part(x.operands[0]), "‖"), WHOLE
+
+    def set_log2(self, x):
+        word = self.notation.sub(self.notation.word("log"), self.notation.number(2.0))
+        return self.applied(word, x), WHOLE
+
+    def set_step(self, x):
+        """1 where x > 0, and 0 elsewhere."""
+        condition = self.row(self.part(x.operands[0], SIGNED), ">", self.notation.number(0))
+        condition = self.notation.between("[", condition, "]")
+        return self.notation.row([self.notation.bold("1"), condition]), WHOLE
+
+    def set_sign(self, x):
+        """sign(ReLU(x)), the derivative of ReLU, is 1 where x > 0."""
+        inner = x.operands[0]
+        is_step = isinstance(inner, Symbol) and inner.op == "relu"
+        return self.set_step(inner) if is_step else self.function(x)
+
+    def set_compare(self, x):
+        """1, 0 or -1 as x is above, equal to or below y."""
+        x, y = x.operands
+        difference = self.row(self.part(x, SIGNED), "-", self.part(y, BIG_SUM))
+        return self.notation.applied(self.notation.word("sign"), difference), WHOLE
+
+    def set_where(self, x):
+        condition, *cases = map(self.part, x.operands)
+        return self.notation.cases(condition, *cases), WHOLE
+
+    def set_compared(self, x):
+        left, right = x.operands
+        left, right = self.part(left, SIGNED), self.part(right, SIGNED)
+        return self.row(left, COMPARED[x.op], right), COMPARISON
+
+    set_less = set_less_equal = set_greater = set_greater_equal = set_equal = set_compared
+
+    # -- reductions and indices
+
+    def set_sum(self, x):
+        return self.row(self.big_sum(x), self.part(x.operands[0], ENTRYWISE)), BIG_SUM
+
+    def big_sum(self, x):
+        """Σ, with the letters of the axes below where they are not all."""
+        axis, ndim = x.settings.get("axis"), len(shape(x.operands[0]))
+        if axis is None:
+            return self.notation.sign("Σ")
+        axes = axis if isinstance(axis, (tuple, list)) else [axis]
+        below = [self.notation.name(LETTERS[a % ndim]) for a in axes]
+        return self.notation.sub(self.notation.sign("Σ"), self.row(*below))
+
+    def set_logsumexp(self, x):
+        power = self.notation.sup(self.notation.name("e"), self.part(x.operands[0]))
+        return self.row(self.notation.word("log"), self.big_sum(x), power), BIG_SUM
+
+    def set_log_softmax(self, x):
+        return self.row(self.notation.word("log"), self.function(x)[0]), PRODUCT
+
+    def set_cross_entropy(self, x):
+        """-1/n Σ log softmax(x) at the labels y."""
+        n = len(x.settings["labels"])
+        i, y = self.notation.name("i"), self.notation.name("y")
+        if n == 1:
+            picked = self.notation.sub(self.function(x)[0], y)
+            return self.row("-", self.notation.word("log"), picked), SUM
+        picked = self.notation.sub(self.function(x)[0],
+                                   self.row(i, ",", self.notation.sub(y, i)))
+        mean = self.notation.frac(self.notation.number(1.0), self.notation.number(float(n)))
+        total = self.notation.sub(self.notation.sign("Σ"), i)
+        return self.row("-", mean, total, self.notation.word("log"), picked), SUM
+
+    def set_one_hot(self, x):
+        """The labels are called y."""
+        return self.notation.applied(self.notation.word("onehot"), self.notation.name("y")), WHOLE
+
+    def set_broadcast_to(self, x):
+        return self.row(self.part(x.operands[0], BIG_SUM), self.notation.bold("1")), PRODUCT
+
+    def set_getitem(self, x):
+        return self.notation.sub(self.part(x.operands[0], WHOLE), self.index(x)), WHOLE
+
+    def set_scatter_add(self, x):
+        """Zeros, with an array added at an index."""
+        at = self.notation.sub(self.notation.word("scatter"), self.index(x))
+        return self.notation.applied(at, self.part(x.operands[0])), WHOLE
+
+    def index(self, x):
+        """What stands between the brackets of x[...]."""
+        index = x.operands[-1] if isinstance(x.operands[-1], tuple) else x.operands[-1:]
+        inside = []
+        for i in index:
+            inside += [",", self.notation.number(i) if isinstance(i, int)
+                       else self.notation.plain(index_text(i))]
+        return self.row(*inside[1:])
+
+
+def factors_of(x):
+    """The factors of a product of products, from left to right."""
+    factors, stack = [], [x]
+    while stack:
+        y = stack.pop()
+        if isinstance(y, Symbol) and y.op == "multiply":
+            stack += reversed(y.operands)
+        else:
+            factors.append(y)
+    return factors
+
+
+def index_text(i) -> str:
+    """A part of an index that is no number."""
+    if isinstance(i, slice):
+        return ":".join("" if end is None else str(end)
+                        for end in ((i.start, i.stop, i.step) if i.step else (i.start, i.stop)))
+    return "…" if i is Ellipsis or len(str(i)) > 30 else str(i)
+
+
+def number_text(x) -> str:
+    """A number at six digits, without a needless .0."""
+    text = f"{float(x):.6g}"
+    return text if "e" in text or "." not in text else text.rstrip("0").rstrip(".")
+
+
+def one_by(x) -> int:
+    """n, if x is 1/n and no short decimal; else 0."""
+    n = round(1 / x) if x and abs(1 / x) < 1e6 else 0
+    return n if n and 1 / n == x and float(f"{x:.3g}") != x else 0
+
+
+GREEK = dict(zip(
+    "alpha beta gamma delta epsilon zeta eta theta iota kappa lambda mu nu xi pi rho sigma tau "
+    "upsilon phi chi psi omega Gamma Delta Theta Lambda Xi Pi Sigma Phi Psi Omega".split(),
+    "αβγδεζηθικλμνξπρστυφχψωΓΔΘΛΞΠΣΦΨΩ"))
+LATIN = {letter: name for name, letter in GREEK.items()}
+SIGNS = set("+-·⊙=<>≤≥,⊤Σ")
+
+
+def base_and_subscript(name: str):
+    """w1, w_1, W_out, alpha_2: a letter and what stands below it; anything else is one word."""
+    match = re.fullmatch(rf"([^\W\d_]|{'|'.join(GREEK)})(?:_(\w+)|(\d+))?", name)
+    if not match:
+        return name, ""
+    return match[1], match[2] or match[3] or ""
+
+
+class LaTeX:
+    """The words of LaTeX, for the mathematics of the package amsmath."""
+
+    SIGNS = {"·": r"\cdot", "⊙": r"\odot", "≤": r"\le", "≥": r"\ge", "‖": r"\Vert",
+             "⊤": r"\top", "Σ": r"\sum"}
+    OWN = {"sin", "cos", "tan", "sinh", "cosh", "tanh", "log", "exp", "max", "min"}
+    ESCAPED = {"\\": r"\textbackslash{}", "^": r"\textasciicircum{}", "~": r"\textasciitilde{}",
+               "<": r"\textless{}", ">": r"\textgreater{}", "\n": " "}
+
+    @classmethod
+    def name(cls, text):
+        base, below = base_and_subscript(text)
+        letter = LATIN.get(base, base)
+        if letter in GREEK:
+            letter = "\\" + letter
+        elif not re.fullmatch("[A-Za-z]", letter):
+            return rf"\mathrm{{{text}}}" if re.fullmatch("[A-Za-z]+", text) else cls.plain(text)
+        if not below:
+            return letter
+        return cls.sub(letter, below if len(below) == 1 or below.isdigit() else cls.name(below))
+
+    @classmethod
+    def word(cls, text):
+        if text in cls.OWN:
+            return "\\" + text
+        if text == "σ":
+            return r"\sigma"
+        if re.fullmatch("[A-Za-z]+", text):
+            return rf"\operatorname{{{text}}}"
+        return cls.plain(text)
+
+    @classmethod
+    def plain(cls, text):
+        """Not mathematics."""
+        return r"\text{%s}" % re.sub(
+            r"[\\{}$&#%_^~<>\n]", lambda char: cls.ESCAPED.get(char[0], "\\" + char[0]), text)
+
+    @staticmethod
+    def bold(text):
+        return rf"\mathbf{{{text}}}"
+
+    @classmethod
+    def number(cls, x):
+        if one_by(x):
+            return cls.frac("1", str(one_by(x))) if x > 0 else "-" + cls.number(-x)
+        if x - x != 0:
+            return r"\text{nan}" if x != x else r"\infty" if x > 0 else r"-\infty"
+        digits, _, exponent = number_text(x).partition("e")
+        if not exponent:
+            return digits
+        return (digits + r" \cdot " if digits != "1" else "") + f"10^{{{int(exponent)}}}"
+
+    @classmethod
+    def matrix(cls, rows):
+        inside = r" \\ ".join(" & ".join(map(cls.number, row)) for row in rows)
+        return rf"\begin{{pmatrix}} {inside} \end{{pmatrix}}"
+
+    @classmethod
+    def cases(cls, condition, holds, otherwise):
+        return (rf"\begin{{cases}} {holds} & \text{{if }} {condition} \\ "
+                rf"{otherwise} & \text{{otherwise}} \end{{cases}}")
+
+    @classmethod
+    def sign(cls, text):
+        return cls.SIGNS.get(text, text)
+
+    @staticmethod
+    def row(parts):
+        return " ".join(parts).replace(" ,", ",")
+
+    @classmethod
+    def between(cls, left, text, right):
+        left, right = (cls.sign(sign) for sign in (left, right))
+        return rf"\left{left}{' ' * left[1:].isalpha()}{text}\right{right}"
+
+    @classmethod
+    def applied(cls, word, inside):
+        return word + cls.between("(", inside, ")")
+
+    @staticmethod
+    def frac(over, under):
+        return rf"\frac{{{over}}}{{{under}}}"
+
+    @staticmethod
+    def sup(base, above):
+        return f"{base}^{{{above}}}"
+
+    @staticmethod
+    def sub(base, below):
+        return f"{base}_{{{below}}}"
+
+    @staticmethod
+    def sqrt(inside):
+        return rf"\sqrt{{{inside}}}"
+
+
+class MathML:
+    """The elements of MathML, which browsers set in type without help."""
+
+    @classmethod
+    def name(cls, text):
+        base, below = base_and_subscript(text)
+        base = cls.word(GREEK.get(base, base))
+        return cls.sub(base, cls.word(below)) if below else base
+
+    @staticmethod
+    def word(text):
+        return f"<mi>{escape(text)}</mi>"
+
+    @staticmethod
+    def plain(text):
+        """Not mathematics."""
+        return f"<mtext>{escape(text)}</mtext>"
+
+    @staticmethod
+    def bold(text):
+        return f'<mn style="font-weight: bold">{text}</mn>'
+
+    @classmethod
+    def number(cls, x):
+        digits, _, exponent = number_text(x).replace("-", "−").partition("e")
+        digits = f"<mn>{digits}</mn>"
+        if not exponent:
+            return digits
+        exponent = str(int(exponent.replace("−", "-"))).replace("-", "−")
+        ten = cls.sup("<mn>10</mn>", f"<mn>{exponent}</mn>")
+        return cls.row([digits, cls.sign("·"), ten])
+
+    @classmethod
+    def matrix(cls, rows):
+        inside = "".join("<mtr>%s</mtr>" % "".join(f"<mtd>{cls.number(x)}</mtd>" for x in row)
+                         for row in rows)
+        return cls.between("(", f"<mtable>{inside}</mtable>", ")")
+
+    @classmethod
+    def cases(cls, condition, holds, otherwise):
+        rows = "".join(f"<mtr><mtd>{case}</mtd><mtd>{where}</mtd></mtr>" for case, where in (
+            (holds, cls.row([cls.plain("if "), condition])),
+            (otherwise, cls.plain("otherwise"))))
+        return f"<mrow><mo>{{</mo><mtable>{rows}</mtable></mrow>"
+
+    @staticmethod
+    def sign(text):
+        return f"<mo>{escape(text.replace('-', '−').replace('Σ', '∑'))}</mo>"
+
+    @staticmethod
+    def row(parts):
+        row = ""
+        for part in parts:
+            apart = row and not row.endswith("</mo>") and not part.startswith("<mo>")
+            row += f'<mspace width="0.2em"/>{part}' if apart else part
+        return f"<mrow>{row}</mrow>"
+
+    @classmethod
+    def between(cls, left, text, right):
+        return f"<mrow>{cls.sign(left)}{text}{cls.sign(right)}</mrow>"
+
+    @classmethod
+    def applied(cls, word, inside):
+        return f"<mrow>{word}{cls.between('(', inside, ')')}</mrow>"
+
+    @staticmethod
+    def frac(over, under):
+        return f"<mfrac>{over}{under}</mfrac>"
+
+    @staticmethod
+    def sup(base, above):
+        return f"<msup>{base}{above}</msup>"
+
+    @staticmethod
+    def sub(base, below):
+        return f"<msub>{base}{below}</msub>"
+
+    @staticmethod
+    def sqrt(inside):
+        return f"<msqrt>{inside}</msqrt>"

@@ -1,0 +1,19 @@
+"""The site of these pages: pip install '.[docs]', then python -m sphinx docs site."""
+project = "chalkgrad"
+author = "the chalkgrad authors"
+html_theme = "furo"
+html_title = "chalkgrad"
+extensions = ["myst_parser"]
+exclude_patterns = ["figures"]
+# Links to the code lead out of the site; Mermaid's text and PyTorch's side are shown as they are.
+suppress_warnings = ["myst.xref_missing", "misc.highlighting_failure"]
+
+
+def add_contents(app, page, source):
+    """Put all pages beside the index: on the site only, the index as it is lists them by itself."""
+    if page == "index":
+        source[0] += "\n```{toctree}\n:hidden:\n:glob:\n\n*\n```\n"
+
+
+def setup(app):
+    app.connect("source-read", add_contents)

@@ -1,0 +1,22 @@
+"""Draw the figures of the course, docs/figures/NAME.svg: one for each example, as its page shows.
+
+    python -m examples.figures
+    python -m examples.figures one_slope costs
+"""
+import argparse
+from importlib import import_module
+from pathlib import Path
+
+COURSE = ["one_slope", "surface", "learning_rate", "local_minima", "perceptron", "costs"]
+FIGURES = Path(__file__).resolve().parents[1] / "docs" / "figures"
+
+
+def main(arguments=None):
+    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
+    parser.add_argument("names", nargs="*", metavar="NAME", help="all of them if left out")
+    for name in parser.parse_args(arguments).names or COURSE:
+        import_module(f"examples.{name}").main(["--plot", str(FIGURES / f"{name}.svg")])
+
+
+if __name__ == "__main__":
+    main()

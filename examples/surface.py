@@ -1,0 +1,76 @@
+"""Gradient descent with two weights: a surface on a map, its gradient, and the way down.
+
+    python -m examples.surface
+    python -m examples.surface "sin(x) + y**2 / 4" --start 1 2
+
+The gradient points where the surface rises most steeply, so the descent goes the other way. The
+same loop takes any number of weights: `descend` never asks how many there are.
+"""
+import argparse
+from math import atan2, cos, degrees, hypot, isfinite, radians, sin
+
+from autograd import Value, grad
+from examples import plots
+from examples.expression import surface
+
+
+def descend(J, start, lr, steps):
+    """Steps against the gradient, of as many weights as there are; → all w visited, as lists."""
+    w = Value(start, name="w")
+    path = [w.data.tolist()]
+    for _ in range(steps):
+        w.grad = 0
+        J(w).backward()
+        w.data -= lr * w.grad
+        path.append(w.data.tolist())
+    return path
+
+
+def steepest(J, point, radius=1e-4):
+    """The direction in which J rises most, in degrees: the best of 360 that are tried."""
+    x, y = point
+    return max(range(-180, 180), key=lambda angle: J(
+        [x + radius * cos(radians(angle)), y + radius * sin(radians(angle))]))
+
+
+def main(arguments=None):
+    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
+    parser.add_argument("expression", nargs="?", default="x**2 + 3*y**2 + 2*x*y")
+    parser.add_argument("--start", type=float, nargs=2, default=[-1.8, 1.6])
+    parser.add_argument("--lr", type=float, default=0.06, help="learning rate")
+    parser.add_argument("--steps", type=int, default=40)
+    plots.add_option(parser)
+    options = parser.parse_args(arguments)
+    try:
+        J = surface(options.expression)
+        if not isfinite(J(options.start)):
+            raise ValueError(f"J is {J(options.start)} at {options.start}; choose another --start")
+    except ValueError as error:
+        parser.error(str(error))
+
+    slopes = grad(J)
+    dx, dy = slopes(options.start)
+    path = descend(J, options.start, options.lr, options.steps)
+    print(f"J(x, y) = {options.expression}")
+    print(f"at {tuple(path[0])} the gradient is ({dx:.4f}, {dy:.4f}): "
+          f"uphill is towards {degrees(atan2(dy, dx)):.1f} degrees")
+    print(f"of 360 directions tried, J rises most towards {steepest(J, path[0])}")
+    for step in sorted({0, 1, 2, 5, 10, 20, options.steps}):
+        if step <= options.steps:
+            x, y = path[step]
+            print(f"step {step:3}  x {x:8.4f}  y {y:8.4f}  J {float(J([x, y])):10.6f}")
+    many = descend(lambda w: ((w - 1) ** 2).sum(), [0.0] * 1000, 0.1, 50)
+    print(f"the same loop on 1,000 weights that should be 1: after 50 steps "
+          f"{min(many[-1]):.4f} to {max(many[-1]):.4f}")
+
+    near = [at for at in path if hypot(*at) < 10 + 2 * hypot(*path[0])]
+    if len(near) < len(path):
+        print("the descent left the map: it diverged; try a smaller --lr")
+    limits = [(min(-2.0, *at), max(2.0, *at)) for at in zip(*near)]
+    grid = [(x, y) for x in plots.steps(limits[0], 9) for y in plots.steps(limits[1], 9)]
+    plots.show(plots.Contours(lambda x, y: float(J([x, y])), *limits, {"descent": near},
+                              [(at, slopes(list(at))) for at in grid]), file=options.plot)
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,285 @@
+"""compile: the program gives what the uncompiled function gives, in source fit to be read."""
+import math
+from random import Random
+
+import pytest
+
+import autograd as ag
+from autograd import Array, Value, asarray, detect_anomaly, grad, hessian, no_grad
+from autograd.compile import compile
+from nn import MLP, SGD, Neuron, cross_entropy, hinge, squared_error
+
+from test_ops import ROWS
+from test_random_graphs import (
+    array_leaves, constant_for_array, constant_for_numpy, draw_graph, np, run)
+
+
+def entries(x):
+    return np.array(x.tolist() if isinstance(x, Array) else x, float)
+
+
+def assert_same(f, leaves, *args, tolerance=1e-12):
+    """The compiled f gives the loss and the gradients that backward() gives; twice over."""
+    loss = f(*args)
+    loss.backward()
+    expected = [leaf.grad for leaf in leaves]
+    step = compile(f)
+    for _ in range(2):
+        for leaf in leaves:
+            leaf.grad = None
+        result = step(*args)
+        np.testing.assert_allclose(entries(result), entries(loss.data), tolerance, tolerance)
+        for leaf, g in zip(leaves, expected):
+            assert type(leaf.grad) is type(g)
+            assert getattr(leaf.grad, "dtype", None) == getattr(g, "dtype", None)
+            np.testing.assert_allclose(entries(leaf.grad), entries(g), tolerance, tolerance,
+                                       err_msg=step.source)
+    return step
+
+
+# -- the same numbers ----------------------------------------------------------------------------
+
+@pytest.mark.parametrize("name, f, reference, inputs", ROWS)
+def test_every_operation(name, f, reference, inputs):
+    for x in (asarray, np.array, lambda x: np.array(x, "float32")):
+        leaves = [Value(x(data)) for data in inputs]
+        tolerance = 1e-5 if x is not asarray and leaves[0].data.__class__ is np.ndarray and \
+            leaves[0].data.dtype == "float32" else 1e-12
+        assert_same(lambda: ag.sum(ag.sin(f(*leaves)) * 0.5), leaves, tolerance=tolerance)
+
+
+@pytest.mark.parametrize("block", range(5))
+def test_five_hundred_random_graphs(block):
+    for seed in range(block * 100, block * 100 + 100):
+        graph = draw_graph(seed)
+        for data, constant in ((array_leaves(graph), constant_for_array),
+                               (graph.leaves, constant_for_numpy)):
+            leaves = [Value(x) for x in data]
+            assert_same(lambda: run(graph, leaves, 0, constant)[0], leaves)
+
+
+def test_a_network_on_every_kind_of_array():
+    rng = Random(0)
+    images = [[rng.random() * (rng.random() < 0.3) for _ in range(20)] for _ in range(6)]
+    labels = [1, 0, 2, 2, 1, 0]
+    for kind in (asarray, np.array, lambda x: np.array(x, "float32")):
+        model = MLP(20, [5, 3], "tanh", rng=Random(1))
+        for p in model.parameters():
+            p._data = kind(p.data.tolist())
+        assert_same(lambda x, y: cross_entropy(model(x), y), model.parameters(),
+                    kind(images), labels, tolerance=1e-5)
+
+
+def test_training_gives_the_same_losses():
+    def losses(compiled):
+        rng = Random(3)
+        model = MLP(4, [8, 3], rng=rng)
+        optimizer = SGD(model.parameters(), lr=0.1, momentum=0.9)
+        cost = (lambda x, y: cross_entropy(model(x), y))
+        step = compile(cost)
+        for _ in range(30):
+            x = Array((5, 4), [rng.gauss(0, 1) for _ in range(20)])
+            y = [rng.randrange(3) for _ in range(5)]
+            model.zero_grad()
+            if compiled:
+                yield step(x, y)
+            else:
+                loss = cost(x, y)
+                loss.backward()
+                yield loss.item()
+            optimizer.step()
+    assert list(losses(True)) == list(losses(False))
+
+
+def test_functions_that_give_plain_data():
+    def f(x):
+        return ag.sum(x ** 3 * ag.exp(-x))
+    for transformed, x in ((grad(f), asarray([1.0, 2.0])), (hessian(f), asarray([1.0, 2.0])),
+                           (grad(grad(lambda x: x ** 3 * ag.exp(-x))), 1.5)):
+        np.testing.assert_allclose(entries(compile(transformed)(x)), entries(transformed(x)), 1e-12)
+
+
+def test_structures_of_arguments_and_results():
+    def f(p, pairs):
+        return {"y": [p["w"] * pairs[0][0] + p["b"], pairs[1][1]]}
+    assert compile(f)({"w": 2.0, "b": 1.0}, [(3.0, 4.0), (5.0, 6)]) == {"y": [7.0, 6.0]}
+
+
+# -- when it records -----------------------------------------------------------------------------
+
+def test_another_shape_or_kind_is_another_program():
+    w = Value(2.0)
+    calls = []
+
+    def f(x):
+        calls.append(x)
+        return ag.sum(w * x)
+    step = compile(f)
+    for x in (1.0, 2.0, asarray([1.0]), asarray([1.0, 2.0]), asarray([3.0, 4.0]),
+              np.ones(2), np.ones(2, "float32")):
+        step(x)
+    assert len(step.programs) == 5
+    recorded = len(calls)
+    step(5.0)
+    assert len(calls) == recorded
+
+
+def test_what_is_no_number_is_part_of_the_kind():
+    w = Value([1.0, -2.0])
+    step = compile(lambda name: getattr(w, name)().sum())
+    assert step("relu") == 1.0
+    assert step("abs") == 3.0
+    assert len(step.programs) == 2
+
+
+def test_changed_parameters_are_seen():
+    w = Value(2.0)
+    step = compile(lambda x: w * x)
+    step(3.0)
+    w.data = 5.0
+    assert step(3.0) == 15.0
+    assert w.grad == 6.0  # it adds up, as with backward
+
+
+def test_check_says_where_it_differs():
+    w, hidden = Value(2.0, name="w"), [1.0]
+    step = compile(lambda x: w * x * hidden[0], check=True)
+    assert step(3.0) == 6.0
+    hidden[0] = 2.0
+    with pytest.raises(ValueError, match=r"the result is 6.0 .* 12.0 uncompiled"):
+        step(3.0)
+
+
+# -- where f itself answers ----------------------------------------------------------------------
+
+def test_where_math_raises_ieee_answers():
+    v = Value(2.0)
+    step = compile(lambda x: (v * x).log())
+    assert step(0.5) == 0.0
+    assert step(0.0) == -math.inf
+    assert math.isnan(step(-1.0))
+    big = compile(lambda x: ag.exp(v * x))
+    assert big(1.0) == math.exp(2.0)
+    assert big(1000.0) == math.inf
+    ratio = compile(lambda x: v / x)
+    assert (ratio(4.0), ratio(0.0)) == (0.5, math.inf)
+
+
+def test_labels_out_of_range_are_refused():
+    model = MLP(2, [3], rng=Random(0))
+    step = compile(lambda x, y: cross_entropy(model(x), y))
+    step(asarray([[1.0, 2.0], [3.0, 4.0]]), [0, 2])
+    for labels in ([0, 3], [-1, 0]):
+        with pytest.raises(ValueError, match="out of range for 3 classes"):
+            step(asarray([[1.0, 2.0], [3.0, 4.0]]), labels)
+
+
+def test_no_grad_and_detect_anomaly_hold():
+    w = Value(2.0)
+    step = compile(lambda x: (w * x).log())
+    with no_grad():
+        assert step(0.5) == 0.0
+    assert w.grad == 0.0
+    step(0.5)
+    with pytest.raises(FloatingPointError, match="log"), detect_anomaly():
+        step(0.0)
+
+
+# -- refusals ------------------------------------------------------------------------------------
+
+@pytest.mark.parametrize("f, args, word", [
+    (lambda x: 1.0 if x > 0 else 2.0, (3.0,), "where"),
+    (lambda x: math.sin(x), (3.0,), "operations"),
+    (lambda w: w * 2.0, (Value(1.0) * 1.0,), "detach"),
+    (lambda w: [w * 2.0], (Value(1.0),), "list"),
+])
+def test_what_can_not_be_compiled(f, args, word):
+    with pytest.raises(TypeError, match=word):
+        compile(f)(*args)
+
+
+def test_a_loss_must_be_one_number():
+    w = Value([1.0, 2.0])
+    with pytest.raises(ValueError, match=r"\(2,\).*mean"):
+        compile(lambda: w * 2.0)()
+
+
+def test_only_functions_are_compiled():
+    with pytest.raises(TypeError, match="function"):
+        compile(3.0)
+
+
+def test_a_failed_recording_leaves_the_parameters_as_they_were():
+    w = Value([1.0, 2.0])
+
+    def f(x):
+        return ag.sum(w * x) if x > 0 else ag.sum(w)
+    with pytest.raises(TypeError):
+        compile(f)(1.0)
+    assert w.data.tolist() == [1.0, 2.0]
+
+
+# -- the source ----------------------------------------------------------------------------------
+
+def test_the_source_of_a_neuron():
+    neuron = Neuron(2, "tanh", rng=Random(0))
+    step = compile(lambda x: neuron(x))
+    step([1.0, -2.0])
+    assert step.source == """\
+def step(x_0, x_1, weights_0, weights_1, bias):
+    # forward
+    v1 = weights_0 * x_0
+    v2 = weights_1 * x_1
+    v3 = v1 + v2
+    v4 = v3 + bias
+    v5 = tanh(v4)
+    # backward
+    dv4 = 1 - v5 * v5
+    dweights_0 = dv4 * x_0
+    dweights_1 = dv4 * x_1
+    return v5, dweights_0, dweights_1, dv4
+"""
+
+
+def test_the_source_has_nothing_that_nobody_needs():
+    model = MLP(3, [4, 2], rng=Random(0))
+    step = compile(lambda x, y: squared_error(model(x), y))
+    step(asarray([[1.0, 2.0, 3.0]]), asarray([[0.0, 1.0]]))
+    assert "* 1.0" not in step.source and "+ 0" not in step.source
+    assert "dx" not in step.source  # nobody asked for the gradient of the input
+    assert step.source.count(" matmul(") == 3 and step.source.count("transposed_matmul(") == 2
+
+
+def test_names_are_names_of_python():
+    w = Value(2.0, name="class")
+    b = Value(1.0, name="1 <script>")
+    step = compile(lambda x, exp: w * x + b * exp)
+    assert step(2.0, 3.0) == 7.0
+    assert (w.grad, b.grad) == (2.0, 3.0)
+
+
+def test_a_chain_of_thousands_of_steps():
+    w = Value(0.5)
+
+    def f(x):
+        y = x
+        for _ in range(3000):
+            y = (y * w + 1.0).tanh()
+        return y
+    assert_same(f, [w], 0.25)
+
+
+def test_hinge_and_leaves_made_inside():
+    model = MLP(2, [4, 1], rng=Random(0))
+    assert_same(lambda x, y: hinge(model(x), y) + Value(1e-4) * sum(
+        (p * p).sum() for p in model.parameters()), model.parameters(),
+        asarray([[1.0, 2.0], [0.5, -1.0]]), asarray([[1.0], [-1.0]]))
+
+
+def test_results_that_depend_on_nothing():
+    c = asarray([1.0, 2.0])
+    again, three, x = compile(lambda x: (c, 3.0, x))(2.0)
+    assert (again.tolist(), three, x) == ([1.0, 2.0], 3.0, 2.0)
+    w = Value(2.0)
+    assert compile(lambda: w)() == 2.0
+    assert w.grad == 1.0

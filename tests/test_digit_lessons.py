@@ -1,0 +1,288 @@
+"""The claims of the examples about digits and names, each with a margin, in runs made small."""
+import importlib
+from math import log
+from random import Random
+
+import pytest
+
+from autograd import Array, no_grad
+from examples import (
+    confident_nonsense, memorising, names, optimizers, vanishing, what_it_learned)
+from nn import MLP, accuracy, cross_entropy
+from nn.datasets import mnist
+
+DIGITS = mnist()
+
+
+# -- vanishing -----------------------------------------------------------------------------------
+
+def lengths(name, seed=1):
+    """The length of the gradient towards each layer's biases, before training."""
+    activation, init, look, _ = vanishing.NETS[name]
+    model = vanishing.network(activation, init, 5, seed)
+    vanishing.backpropagate(model, look(DIGITS.train_images[:32]), DIGITS.train_labels[:32])
+    return [vanishing.length(layer.bias.grad) for layer in model.layers]
+
+
+@pytest.mark.parametrize("seed", range(3))
+def test_the_gradient_vanishes_in_a_sigmoid_net_and_not_with_relu(seed):
+    sigmoid, relu = lengths("sigmoid", seed), lengths("relu", seed)
+    assert sigmoid == sorted(sigmoid) and sigmoid[0] < sigmoid[-1] / 500
+    assert 0.5 < relu[0] / relu[-1] < 2
+
+
+def test_small_weights_make_it_vanish_and_large_ones_explode():
+    small, large = lengths("relu, N(0, 0.01)"), lengths("relu, 1.5 He")
+    assert small[0] < 1e-6 * small[-1]
+    assert large[0] > 5 * large[-1]
+
+
+def test_raw_pixels_take_the_slope_from_sigmoids():
+    assert lengths("sigmoid, raw pixels")[0] < lengths("sigmoid")[0] / 5
+    pixels = vanishing.normalised(DIGITS.train_images[:300])
+    mean = sum(pixels.flat) / pixels.size
+    assert abs(mean) < 0.05
+    assert sum((x - mean) ** 2 for x in pixels.flat) / pixels.size == pytest.approx(1, abs=0.05)
+
+
+def test_raw_pixels_and_large_weights_stop_a_relu_net_from_learning_and_clipping_helps():
+    losses = {}
+    for name, seed, steps in (("relu", 0, 20), ("relu, raw pixels", 0, 20),
+                              ("relu, 1.5 He", 2, 50), ("the same, clipped", 2, 50)):
+        activation, init, look, longest = vanishing.NETS[name]
+        model = vanishing.network(activation, init, 5, seed)
+        run = list(vanishing.train(model, DIGITS, look, longest, steps))
+        losses[name] = sum(run[-10:]) / 10
+    assert losses["relu"] < 2.1 and losses["the same, clipped"] < 2.15
+    assert losses["relu, raw pixels"] > 2.25 and losses["relu, 1.5 He"] > 2.25
+
+
+def test_clipping_keeps_the_direction_and_leaves_short_gradients_alone():
+    model = MLP(2, [2])
+    for p, g in zip(model.parameters(), ([[3.0, 0.0], [0.0, 4.0]], [0.0, 12.0])):
+        p.grad = g  # of the length 13
+    vanishing.clip(model.parameters(), 26.0)
+    assert [p.grad.flat for p in model.parameters()] == [[3, 0, 0, 4], [0, 12]]
+    vanishing.clip(model.parameters(), 6.5)
+    assert [p.grad.flat for p in model.parameters()] == [[1.5, 0, 0, 2], [0, 6]]
+
+
+def test_the_histograms_hold_every_gradient_but_the_zeros():
+    model = MLP(2, [1])
+    model.layers[0].weight.grad = [[0.01], [0.0]]
+    assert vanishing.magnitudes(model) == {"layer 1": [pytest.approx(-2)]}
+
+
+# -- what_it_learned -----------------------------------------------------------------------------
+
+@pytest.fixture(scope="module")
+def trained():
+    return what_it_learned.train(DIGITS, 1, 2)
+
+
+@pytest.mark.parametrize("digit", [3, 8])
+def test_a_hundredth_of_the_weights_matters_for_one_digit(trained, digit):
+    x, labels = DIGITS.test_images[[list(DIGITS.test_labels).index(digit)]], [digit]
+    parts = what_it_learned.important_first(trained, x, labels)
+    sizes = [abs(g) for g, _, _ in parts]
+    assert len(parts) == 13002 and sizes == sorted(sizes, reverse=True)
+    assert sizes.count(0) > 13002 / 2
+
+    before = trained.state_dict()
+    everything = what_it_learned.saved(trained, x, labels, parts)
+    largest = what_it_learned.saved(trained, x, labels, parts[:100])
+    by_lot = what_it_learned.saved(trained, x, labels, Random(0).sample(parts, 100))
+    assert everything > 0
+    assert largest > 0.25 * everything and by_lot < 0.02 * everything
+    assert [p.flat for p in trained.state_dict().values()] == [p.flat for p in before.values()]
+
+
+def test_a_component_is_the_change_of_the_cost_with_that_weight(trained):
+    x, labels = DIGITS.test_images[[0]], [7]
+    g, name, place = what_it_learned.important_first(trained, x, labels)[0]
+    p = dict(trained.named_parameters())[name]
+    old, costs = p.data, []
+    for step in (-1e-5, 1e-5):
+        p.data = Array(old.shape, [w + step * (i == place) for i, w in enumerate(old.flat)])
+        costs.append(cross_entropy(trained(x), labels).item())
+    p.data = old
+    assert (costs[1] - costs[0]) / 2e-5 == pytest.approx(g, rel=1e-4)
+
+
+def test_weights_are_named_by_their_two_ends():
+    words = what_it_learned.in_words
+    assert words(-0.5, "layers.0.weight", 16 * 29 + 3, 16).split("  ")[-1].strip() == \
+        "pixel (1, 1) → neuron 3 of layer 1"
+    assert words(0.5, "layers.2.weight", 25, 10).endswith("neuron 2 of layer 2 → neuron 5 of "
+                                                          "layer 3")
+    assert words(0.5, "layers.1.bias", 7, 16).endswith(" bias → neuron 7 of layer 2")
+
+
+def test_the_picture_of_a_neuron_is_the_middle_of_its_weights():
+    weights = [0.0] * 784
+    weights[28 * 4 + 4], weights[28 * 23 + 23], weights[0] = 1.0, -2.0, 3.0
+    for i in range(7):
+        weights[28 * 10 + 10 + i] = 0.5
+    picture = what_it_learned.picture(weights)
+    assert len(picture) == 20 and {len(row) for row in picture} == {20}
+    assert (picture[0][0], picture[19][19], picture[6][6], picture[1][1]) == (1, -1, 1, 0)
+
+
+# -- confident_nonsense --------------------------------------------------------------------------
+
+def test_noise_in_training_makes_a_net_doubt_noise_and_read_digits_as_well():
+    shown = confident_nonsense.nonsense(DIGITS, seed=9, count=100)
+    sure, right = {}, {}
+    for remedy in False, True:
+        model = confident_nonsense.train(DIGITS, 2, 0, remedy, count=2000)
+        with no_grad():
+            right[remedy] = accuracy(model(DIGITS.test_images[:]), DIGITS.test_labels)
+        sure[remedy] = {kind: sum(confident_nonsense.sureness(model, images)) / 100
+                        for kind, images in shown.items()}
+    assert sure[False]["noise"] - sure[True]["noise"] > 0.3
+    assert sure[True]["noise"] < 0.2
+    assert sure[False]["white on black"] - sure[True]["white on black"] > 0.4
+    assert sure[True]["digits"] > 0.7
+    assert right[False] > 0.83 and right[True] > right[False] - 0.01
+
+
+def test_shuffled_digits_have_the_ink_of_the_digits():
+    images = DIGITS.test_images[:3]
+    for image, disorder in zip(images, confident_nonsense.shuffled(images, Random(0))):
+        assert image.flat != disorder.flat and sorted(image.flat) == sorted(disorder.flat)
+
+
+# -- memorising ----------------------------------------------------------------------------------
+
+def test_shuffled_labels_are_learned_by_heart():
+    curves = memorising.true_and_shuffled(60, 15, 0, test_count=100)
+    true, shuffled = curves["true labels"], curves["shuffled labels"]
+    assert shuffled["train"][-1] > 0.95 and shuffled["test"][-1] < 0.2
+    assert true["train"][-1] > 0.95 and true["test"][-1] > 0.5
+    assert shuffled["train"][0] < 0.25
+    assert true["train"][5] > shuffled["train"][5] + 0.2  # understanding is quicker
+    assert {len(curve) for kind in curves.values() for curve in kind.values()} == {16}
+
+
+# -- optimizers ----------------------------------------------------------------------------------
+
+@pytest.fixture(scope="module")
+def runs():
+    """name: (the test losses, the length of the weights) after 3 rounds through 400 digits."""
+    runs = {}
+    for name in ("batch", "stochastic", "mini-batch", "momentum", "nesterov", "adam",
+                 "weight decay"):
+        way, rng = optimizers.WAYS[name], Random(0)
+        model = MLP(784, [16, 16, 10], rng=rng)
+        looks = list(optimizers.train(model, way, DIGITS, 400, 3, rng, test_count=100))
+        assert looks[0][0] == 0 and looks[-1][0] == 3
+        runs[name] = [loss for _, loss, _ in looks], optimizers.length_of_weights(model)
+    return runs
+
+
+def test_many_rough_steps_beat_few_exact_ones(runs):
+    start = runs["batch"][0][0]
+    assert start == pytest.approx(log(10), abs=0.3)
+    assert runs["batch"][0][-1] > 2
+    assert runs["mini-batch"][0][-1] < 1.2 and runs["stochastic"][0][-1] < 1.2
+
+
+@pytest.mark.parametrize("name", ["momentum", "nesterov", "adam"])
+def test_momentum_nesterov_and_adam_are_ahead_of_plain_descent(runs, name):
+    assert runs[name][0][-1] < runs["mini-batch"][0][-1] - 0.05
+
+
+def test_a_falling_rate_comes_to_rest_lower_than_a_large_one():
+    last = {}
+    for name in "large rate", "falling rate":
+        rng = Random(0)
+        model = MLP(784, [16, 16, 10], rng=rng)
+        looks = optimizers.train(model, optimizers.WAYS[name], DIGITS, 500, 8, rng, test_count=100)
+        last[name] = [loss for _, loss, _ in looks][-6:]
+    large, falling = last["large rate"], last["falling rate"]
+    assert falling[-1] < large[-1] - 0.05
+    assert max(falling) - min(falling) < 0.3 * (max(large) - min(large))
+    assert [optimizers.falling(part) for part in (0, 0.5, 1)] == pytest.approx([1, 0.5, 0])
+
+
+def test_weight_decay_makes_shorter_weights_at_about_the_same_loss(runs):
+    plain, decayed = runs["mini-batch"], runs["weight decay"]
+    assert decayed[1] < 0.97 * plain[1]
+    assert decayed[0][-1] < plain[0][-1] + 0.1
+
+
+# -- names ---------------------------------------------------------------------------------------
+
+@pytest.fixture(scope="module")
+def language():
+    rng, known = Random(1), names.read_names()
+    model = names.LanguageModel(16, 4, rng)
+    return model, list(names.train(model, known, 40, 16, 0.01, rng))
+
+
+def test_the_names_are_those_of_the_census():
+    known = names.read_names()
+    assert len(known) == 5163 and {"mary", "james", "zulma"} <= set(known)
+    assert set("".join(known)) == set(names.LETTERS[1:])
+    assert max(map(len, known)) == names.PLACES - 1
+
+
+def test_the_language_model_learns(language):
+    model, losses = language
+    assert losses[0] == pytest.approx(log(27), abs=0.5)
+    assert sum(losses[-5:]) / 5 < 2.75 < log(27) - 0.5
+    held = ["mary", "james", "zulma", "al", "ed"]
+    each = [names.loss_of(model, [name]).item() * (len(name) + 1) for name in held]
+    assert names.mean_loss(model, held) == pytest.approx(sum(each) / sum(map(len, held), 5))
+
+
+def test_no_place_sees_those_after_it(language):
+    model, _ = language
+    anna, anne = ([names.LETTERS.index(letter) for letter in name] for name in (".anna", ".anne"))
+    first, second = model([anna]).data.tolist(), model([anne]).data.tolist()
+    assert first[:4] == second[:4] and first[4] != second[4]
+    for head in model.weights.data[0].tolist():
+        for place, row in enumerate(head):
+            assert sum(row) == pytest.approx(1) and not any(row[place + 1:])
+            assert all(share > 0 for share in row[:place + 1])
+
+
+def test_names_in_a_batch_do_not_see_each_other(language):
+    model, _ = language
+    codes = [[names.LETTERS.index(letter) for letter in name] for name in (".anna", ".dirk")]
+    together = model(codes).data.flat
+    assert together == pytest.approx([z for code in codes for z in model([code]).data.flat])
+
+
+def test_invented_names_are_words_and_a_low_temperature_makes_them_alike(language):
+    model, _ = language
+    cold, hot = ([names.invent(model, Random(seed), temperature) for seed in range(10)]
+                 for temperature in (0.01, 2.0))
+    assert set("".join(cold + hot)) <= set(names.LETTERS[1:])
+    assert max(map(len, cold + hot)) < names.PLACES
+    assert len(set(cold)) < 4 and len(set(hot)) == 10
+    assert hot == [names.invent(model, Random(seed), 2.0) for seed in range(10)]
+
+
+def test_the_same_seed_learns_the_same():
+    first, again = (list(names.train(names.LanguageModel(8, 2, Random(3)), names.read_names(), 3, 4,
+                                     0.01, Random(3))) for _ in range(2))
+    assert first == again
+
+
+# -- from the command line -----------------------------------------------------------------------
+
+@pytest.mark.parametrize("name, options, says", [
+    ("vanishing", "--depth 1 --steps 1", "sigmoid, raw pixels"),
+    ("what_it_learned", "--epochs 0 --digit 3", "drawn by lot"),
+    ("confident_nonsense", "--epochs 0", "with the remedy"),
+    ("memorising", "--count 30 --epochs 1", "shuffled labels"),
+    ("optimizers", "--count 20 --epochs 1", "weight decay"),
+    ("names", "--steps 20", "guessing blindly 3.296")])
+def test_each_runs_and_the_same_seed_prints_the_same(name, options, says, capsys):
+    printed = []
+    for _ in range(2 if name == "memorising" else 1):  # most take longer
+        importlib.import_module(f"examples.{name}").main(options.split())
+        printed.append(capsys.readouterr().out)
+    assert says in printed[0] and len(set(printed)) == 1
+    assert all(len(line) <= 100 for line in printed[0].splitlines())

@@ -1,0 +1,112 @@
+"""The exercises: right answers pass, and typical wrong ones are told what is wrong with them."""
+import re
+
+import pytest
+
+from examples import exercises
+
+RIGHT = {
+    1: ["2 * (w - 3)"],
+    2: ["2 * x + 2 * y, 6 * y + 2 * x"],
+    3: ["w - lr * 2 * (w - 3)"],
+    4: ["0.9 * v + g", "w - 0.1 * v"],
+    5: ["dw += d * x", "db += d"],
+    6: ["[a - (i == label) for i, a in enumerate(p)]"],
+    7: ["d * hidden", "d * w2 * hidden * (1 - hidden) * x"],
+    8: ["[[a * b for b in g] for a in x]"],
+    9: ["2 * (w - 3) + decay * w"],
+    10: ["dw / len(examples), db / len(examples)"],
+    11: ["0.9 * v + g", "w - 0.1 * (g + 0.9 * v)"],
+    12: ["[o * (a - sum(b * p for b, p in zip(g, out))) for a, o in zip(g, out)]"],
+}
+
+
+def said(number, *answers):
+    """What is said to a file in which the blanks are filled with these."""
+    text = exercises.COURSE[number].stub.replace("..., ...", "...")
+    assert text.count("...") == len(answers)
+    for answer in answers:
+        text = text.replace("...", answer, 1)
+    return exercises.verdict(exercises.COURSE[number], text, "answer.py")
+
+
+@pytest.mark.parametrize("number", exercises.COURSE)
+def test_the_right_answer_passes(number):
+    assert said(number, *RIGHT[number]) == ""
+
+
+@pytest.mark.parametrize("number, answers, hint", [
+    (1, ["-2 * (w - 3)"], "wrong sign"),
+    (1, ["w - 3"], "a factor: the slope by w is 0.5 times"),
+    (1, ["2 * w - 3"], "bracket"),
+    (1, ["(w - 3) ** 2 + 1"], "J itself"),
+    (1, ["w ** 3"], "the slope by w is not right: .* central differences"),
+    (1, ["float('nan')"], "not right"),
+    (2, ["6 * y + 2 * x, 2 * x + 2 * y"], "exchanged"),
+    (2, ["2 * x, 6 * y"], "2[*]x[*]y has a slope too"),
+    (2, ["2 * x + 2 * y, 3 * y + x"], "the slope by y is 0.5 times"),
+    (2, ["2 * x + 2 * y, -6 * y - 2 * x"], "the slope by y has the wrong sign"),
+    (2, ["2 * x + 2 * y"], "numbers, 2 of them"),
+    (3, ["w + lr * 2 * (w - 3)"], "the sign: this step climbs"),
+    (3, ["w - 2 * (w - 3)"], "learning rate is missing"),
+    (3, ["w - lr * (w - 3)"], "a factor: the slope by w is 0.5 times"),
+    (3, ["lr * 2 * (w - 3)"], "the step alone"),
+    (4, ["g", "w - 0.1 * v"], "`=` where a sum is needed"),
+    (4, ["0.9 * v + g", "w - 0.1 * g"], "the step\nis along v"),
+    (4, ["v + g", "w - 0.1 * v"], "fade"),
+    (4, ["0.9 * v + g", "w + 0.1 * v"], "the sign"),
+    (4, ["0.9 * v + g", "w - v"], "10 times"),
+    (5, ["dw = d * x", "db = d"], "`=` where `[+]=` is needed"),
+    (5, ["dw -= d * x", "db += d"], "the slope by w has the wrong sign"),
+    (5, ["dw += d", "db += d"], "the slope by w is not right"),
+    (5, ["dw += 0.5 * d * x", "db += d"], "the slope by w is 0.5 times"),
+    (6, ["p"], "the softmax alone"),
+    (6, ["[(i == label) - a for i, a in enumerate(p)]"], "wrong sign"),
+    (7, ["d * hidden", "d * w2 * x"], "the first sigmoid"),
+    (7, ["d * hidden", "d * hidden * (1 - hidden) * x"], "through w2"),
+    (7, ["-d * hidden", "d * w2 * hidden * (1 - hidden) * x"], "by w2 has the wrong sign"),
+    (8, ["[[a * b for a in x] for b in g]"], "exchanged"),
+    (8, ["[[-a * b for b in g] for a in x]"], "by w00 has the wrong sign"),
+    (9, ["2 * (w - 3)"], "J alone"),
+    (9, ["2 * (w - 3) + decay"], "grows with w"),
+    (9, ["2 * (w - 3) + decay / 2 * w"], "a factor"),
+    (9, ["2 * (w - 3) - decay * w"], "the sign of the decay"),
+    (10, ["dw, db"], "the sum over the examples, not the mean"),
+    (10, ["dw / len(examples), db"], "a factor: the slope by b is 3 times"),
+    (11, ["g", "w - 0.1 * (g + 0.9 * v)"], "`=` where a sum is needed"),
+    (11, ["0.9 * v + g", "w - 0.1 * v"], "look ahead"),
+    (11, ["0.9 * v + g", "w + 0.1 * (g + 0.9 * v)"], "the sign"),
+    (12, ["[a * o * (1 - o) for a, o in zip(g, out)]"], "every output depends on every input"),
+    (12, ["[o * (1 - sum(out)) for o in out]"], "g is missing"),
+    (12, ["[sum(b * p for b, p in zip(g, out)) * o - a * o for a, o in zip(g, out)]"],
+     "wrong sign"),
+])
+def test_a_wrong_answer_is_told_what_is_wrong(number, answers, hint):
+    assert re.search(hint, said(number, *answers), re.DOTALL)
+
+
+@pytest.mark.parametrize("text, hint", [
+    ("def slope(w):\n    return ...\n", "blank"), ("x = 1\n", "slope is gone"),
+    ("def slope(w):\n    return 2 * (W - 3)\n", "name 'W' is not defined"),
+    ("def slope(w)\n", "SyntaxError"), ("def slope(w):\n    return 'two'\n", "numbers"),
+    ("def slope(w):\n    pass\n", "numbers"), ("1 / 0\n", "ZeroDivisionError")])
+def test_a_file_that_does_not_work_is_told_why(text, hint):
+    assert hint in exercises.verdict(exercises.COURSE[1], text, "answer.py")
+
+
+def test_from_the_command_line(tmp_path, monkeypatch, capsys):
+    monkeypatch.chdir(tmp_path)
+    with pytest.raises(SystemExit, match="exercise_3.py: there is still a blank"):
+        exercises.main(["3"])
+    assert "One step of gradient descent" in capsys.readouterr().out
+    file = tmp_path / "exercise_3.py"
+    answers = {"w + lr * 2 * (w - 3)": "the sign", "w - lr * 2 * (w - 3)": None}
+    stub = file.read_text("utf-8")
+    for answer, hint in answers.items():
+        file.write_text(stub.replace("...", answer), "utf-8")
+        if hint:
+            with pytest.raises(SystemExit, match=hint):
+                exercises.main(["3"])
+        else:
+            exercises.main(["3"])
+            assert capsys.readouterr().out.endswith("exercise_3.py: right!\n")

@@ -1,0 +1,231 @@
+"""latex writes what a lecturer would, and the gradient as the table of rules gives it."""
+import re
+import shutil
+import subprocess
+
+import numpy as np
+import pytest
+
+import autograd as ag
+from autograd import Value
+from autograd.latex import latex, latex_gradient
+from nn import MLP, cross_entropy, mean_squared_error
+
+UGLY = ['"', "<script>", "\\", "{a|b}", "]", "é", "100 % & $x$ #1 _ ^ ~", "a\nb", "x_{",
+        "w" * 10_000]
+
+
+def number(name, data=0.5):
+    return Value(data, name=name)
+
+
+def neuron():
+    w, x, b = number("w"), number("x", 2.0), number("b", 0.25)
+    return w, x, b, (w * x + b).tanh()
+
+
+def two_layers():
+    X, W1, b1, W2, b2 = (number(name, np.ones(shape)) for name, shape in [
+        ("X", (2, 2)), ("W1", (2, 3)), ("b1", 3), ("W2", (3, 2)), ("b2", 2)])
+    return X, W1, b1, W2, b2, ag.relu(X @ W1 + b1) @ W2 + b2
+
+
+def test_a_neuron():
+    w, x, b, y = neuron()
+    assert latex(y) == r"\tanh\left(w x + b\right)"
+    assert latex_gradient(y, w) == r"\frac{\partial L}{\partial w} = " \
+        r"\left(1 - \tanh^{2}\left(w x + b\right)\right) x"
+    assert latex_gradient(y, b) == r"\frac{\partial L}{\partial b} = " \
+        r"1 - \tanh^{2}\left(w x + b\right)"
+
+
+def test_a_named_root_gives_an_equation_and_a_named_step_is_not_written_out():
+    w, x, b, y = neuron()
+    y.name = "y"
+    loss = (y - 1.0) ** 2
+    loss.name = "L"
+    assert latex(loss) == r"L = \left(y - 1\right)^{2}"
+    assert latex_gradient(loss, w) == r"\frac{\partial L}{\partial w} = " \
+        r"2 \left(y - 1\right) \left(1 - y^{2}\right) x"
+    assert latex_gradient(loss, y) == r"\frac{\partial L}{\partial y} = 2 \left(y - 1\right)"
+
+
+def test_softmax_and_cross_entropy():
+    z = number("z", [[1.0, 2.0], [3.0, 4.0]])
+    loss = cross_entropy(z, [0, 1])
+    assert latex(loss) == r"- \frac{1}{2} \sum_{i} \log " \
+        r"\operatorname{softmax}\left(z\right)_{i, y_{i}}"
+    assert latex_gradient(loss, z) == r"\frac{\partial L}{\partial z} = 0.5 \left(" \
+        r"\operatorname{softmax}\left(z\right) - \operatorname{onehot}\left(y\right)\right)"
+    assert latex(cross_entropy(number("z", [[1.0, 2.0]]), [0])) == \
+        r"- \log \operatorname{softmax}\left(z\right)_{y}"
+
+
+def test_a_network_of_two_layers():
+    X, W1, b1, W2, b2, z = two_layers()
+    assert latex(z) == \
+        r"\operatorname{ReLU}\left(X W_{1} + b_{1}\right) W_{2} + b_{2}"
+    z.name = "z"
+    loss = cross_entropy(z, [0, 1])
+    residual = r"\left(\operatorname{softmax}\left(z\right) - " \
+        r"\operatorname{onehot}\left(y\right)\right)"
+    assert latex_gradient(loss, b2) == \
+        rf"\frac{{\partial L}}{{\partial b_{{2}}}} = 0.5 \sum_{{i}} {residual}"
+    assert latex_gradient(loss, W1) == \
+        r"\frac{\partial L}{\partial W_{1}} = 0.5 X^{\top} \left(\left(" + residual + \
+        r" W_{2}^{\top}\right) \odot \mathbf{1} \left[X W_{1} + b_{1} > 0\right]\right)"
+
+
+def test_nameless_parameters_of_layers_are_weights_and_biases():
+    x = number("x", [[1.0, 2.0]])
+    assert latex(MLP(2, [3, 2])(x)) == \
+        r"\operatorname{ReLU}\left(x W_{1} + b_{1}\right) W_{2} + b_{2}"
+    assert latex(MLP(2, [1])(x)) == "x W + b"
+
+
+def test_squared_error():
+    X, Y, W = (number(name, np.ones(shape)) for name, shape in
+               [("X", (4, 2)), ("Y", (4, 1)), ("W", (2, 1))])
+    loss = mean_squared_error(X @ W, Y)
+    assert latex(loss) == r"\frac{1}{4} \sum \left(X W - Y\right)^{2}"
+    assert latex_gradient(loss, X) == r"\frac{\partial L}{\partial X} = " \
+        r"0.5 \left(X W - Y\right) W^{\top}"
+    assert latex_gradient(loss, W) == r"\frac{\partial L}{\partial W} = " \
+        r"0.5 X^{\top} \left(X W - Y\right)"
+
+
+@pytest.mark.parametrize("compute, formula", [
+    (lambda x, y: x - (y - 1), r"x - \left(y - 1\right)"),
+    (lambda x, y: x - y - 1, "x - y - 1"),
+    (lambda x, y: x + (y + 1), "x + y + 1"),
+    (lambda x, y: x + -2 * y, "x - 2 y"),
+    (lambda x, y: -x + y, "y - x"),
+    (lambda x, y: -(x + y), r"- \left(x + y\right)"),
+    (lambda x, y: (x + y) * x, r"\left(x + y\right) x"),
+    (lambda x, y: x * 2 * y * 3, "6 x y"),
+    (lambda x, y: x * y * x, "x^{2} y"),
+    (lambda x, y: x + x, "2 x"),
+    (lambda x, y: 1 * x + 0, "x"),
+    (lambda x, y: x * -1, "- x"),
+    (lambda x, y: -x * y, "- x y"),
+    (lambda x, y: (-x) ** 2, r"\left(- x\right)^{2}"),
+    (lambda x, y: (x ** 2) ** y, r"\left(x^{2}\right)^{y}"),
+    (lambda x, y: x / y / 3, r"\frac{x}{3 y}"),
+    (lambda x, y: (x / y) ** 2, r"\left(\frac{x}{y}\right)^{2}"),
+    (lambda x, y: x ** 0.5 + x.sqrt(), r"\sqrt{x} + \sqrt{x}"),
+    (lambda x, y: (-x).exp(), "e^{- x}"),
+    (lambda x, y: (x + 1).exp(), r"\exp\left(x + 1\right)"),
+    (lambda x, y: 3.0 * 2.0 ** x, r"3 \cdot 2^{x}"),
+    (lambda x, y: x.sigmoid() ** 2, r"\sigma\left(x\right)^{2}"),
+    (lambda x, y: x.sin() * x.sin(), r"\sin^{2}\left(x\right)"),
+    (lambda x, y: abs(x - y), r"\left|x - y\right|"),
+    (lambda x, y: ag.maximum(x, y), r"\max\left(x, y\right)"),
+    (lambda x, y: x.log2(), r"\log_{2}\left(x\right)"),
+    (lambda x, y: x * 1e-7 + 1.5e10, r"10^{-7} x + 1.5 \cdot 10^{10}"),
+    (lambda x, y: x * (1 / 3), r"\frac{1}{3} x"),
+    (lambda x, y: ag.where(1.0, x, y),
+     r"\begin{cases} x & \text{if } 1 \\ y & \text{otherwise} \end{cases}"),
+], ids=lambda x: x if isinstance(x, str) else "")
+def test_how_it_is_written(compute, formula):
+    assert latex(compute(number("x", 2.0), number("y", 3.0))) == formula
+
+
+@pytest.mark.parametrize("compute, formula", [
+    (lambda A, B: A * B, r"A \odot B"),
+    (lambda A, B: A @ B, "A B"),
+    (lambda A, B: (A @ B) * B, r"\left(A B\right) \odot B"),
+    (lambda A, B: (A * B) @ B, r"\left(A \odot B\right) B"),
+    (lambda A, B: 2 * A.T @ B, r"2 A^{\top} B"),
+    (lambda A, B: (A @ B).T, r"\left(A B\right)^{\top}"),
+    (lambda A, B: A.sum() * 2 + 1, r"2 \sum A + 1"),
+    (lambda A, B: (A + B).sum(axis=1), r"\sum_{j} \left(A + B\right)"),
+    (lambda A, B: A.sum() * B.sum(), r"\left(\sum A\right) \sum B"),
+    (lambda A, B: A[0, 1] * A[:, 1].sum(), r"A_{0, 1} \sum A_{\text{:}, 1}"),
+    (lambda A, B: A.norm(), r"\left\Vert A\right\Vert"),
+    (lambda A, B: A.logsumexp(axis=1), r"\log \sum_{j} e^{A}"),
+    (lambda A, B: A + [[1.0, 2.0]], r"A + \begin{pmatrix} 1 & 2 \end{pmatrix}"),
+], ids=lambda x: x if isinstance(x, str) else "")
+def test_how_arrays_are_written(compute, formula):
+    assert latex(compute(number("A", [[1., 2.], [3., 4.]]), number("B", [[5., 6.], [7., 8.]]))) \
+        == formula
+
+
+@pytest.mark.parametrize("name, text", [
+    ("w1", "w_{1}"), ("w_12", "w_{12}"), ("alpha", r"\alpha"), ("theta_0", r"\theta_{0}"),
+    ("α", r"\alpha"), ("W_out", r"W_{\mathrm{out}}"), ("loss", r"\mathrm{loss}"),
+    ("layers.0.weight", r"\text{layers.0.weight}"), ("x y", r"\text{x y}"),
+    ("<", r"\text{\textless{}}"), ("\\{a|b}", r"\text{\textbackslash{}\{a|b\}}")])
+def test_names(name, text):
+    assert latex(number(name) * 2) == f"2 {text}"
+
+
+def test_gradients_that_are_plain_numbers_or_arrays():
+    x, A = number("x"), number("A", [[1.0, 2.0]])
+    assert latex_gradient(x * 3, x).endswith(" = 3")
+    assert latex_gradient(x, x).endswith(" = 1")
+    assert latex_gradient(A.sum(), A).endswith(r" = \mathbf{1}")
+    assert latex_gradient(A.mean(), A).endswith(r" = 0.5 \mathbf{1}")
+
+
+def formulas():
+    w, x, b, y = neuron()
+    X, W1, b1, W2, b2, z = two_layers()
+    loss = cross_entropy(z, [0, 1])
+    for formula in [latex(y), *(latex_gradient(y, leaf) for leaf in (w, x, b)), latex(loss),
+                    *(latex_gradient(loss, leaf) for leaf in (W1, b1, W2, b2))]:
+        yield formula
+
+
+def test_braces_are_balanced():
+    for formula in [*formulas(), *(latex(number(name) * 2) for name in UGLY)]:
+        plain = re.sub(r"\\[{}]", "", formula.replace(r"\textbackslash", ""))
+        depths = np.cumsum([(char == "{") - (char == "}") for char in plain])
+        assert depths[-1] == 0 and depths.min() >= 0
+        assert formula.count(r"\left") == formula.count(r"\right")
+
+
+def test_mathtext_can_read_them():
+    mathtext = pytest.importorskip("matplotlib.mathtext")
+    for formula in formulas():
+        assert mathtext.MathTextParser("path").parse(f"${formula}$").width > 0
+
+
+@pytest.mark.skipif(not shutil.which("pdflatex"), reason="needs pdflatex")
+def test_they_compile(tmp_path):
+    lines = [rf"\[ {formula} \]" for formula in formulas()]
+    lines += [rf"\[ {latex(number(name) * 2)} \]" for name in UGLY]
+    (tmp_path / "notes.tex").write_text("\n".join([
+        r"\documentclass{article} \usepackage[utf8]{inputenc} \usepackage{amsmath}",
+        r"\begin{document}", *lines, r"\end{document}"]), encoding="utf-8")
+    run = subprocess.run(["pdflatex", "-interaction=nonstopmode", "-halt-on-error", "notes.tex"],
+                         cwd=tmp_path, capture_output=True)
+    assert run.returncode == 0, run.stdout[-2000:]
+    assert (tmp_path / "notes.pdf").exists()
+
+
+def test_formulas_that_would_fill_books_are_refused():
+    x = y = number("x")
+    for _ in range(100):
+        y = y * y.tanh()
+    with pytest.raises(ValueError, match='more than 3,000 parts; give some steps a name'):
+        latex(y)
+    with pytest.raises(ValueError, match="latex_gradient: the formula has more"):
+        latex_gradient(y, x)
+
+
+def test_a_long_chain_is_no_deep_recursion():
+    y = number("x")
+    for i in range(1400):
+        y = y.sin()
+    assert latex(y).count(r"\sin") == 1400
+
+
+@pytest.mark.parametrize("call, error, message", [
+    (lambda x: latex(3.0), TypeError, "latex: 3.0 is no Value"),
+    (lambda x: latex_gradient(x * 2, 3.0), TypeError, "the leaf, 3.0, is no Value"),
+    (lambda x: latex_gradient(x * 2, number("y")), ValueError, "not computed from this leaf"),
+    (lambda x: latex_gradient(ag.stack([x, x]), x), ValueError, r"shape \(2,\) has no single"),
+], ids=range(4))
+def test_bad_input(call, error, message):
+    with pytest.raises(error, match=message):
+        call(number("x"))

@@ -1,0 +1,371 @@
+"""The walkthrough in a real browser: every step, both ways, and the numbers that it shows."""
+import json
+import math
+import re
+import time
+from random import Random
+
+import numpy as np
+import pytest
+from chromium import PROGRAM, Chromium
+
+import autograd as ag
+from autograd import Value, no_grad
+from autograd.walkthrough import walkthrough
+from nn import MLP, Layer, Module, Neuron, cross_entropy
+
+in_browser = pytest.mark.skipif(not PROGRAM, reason="needs chromium")
+UGLY = ['"', "<script>alert(1)</script>", "</script>", "\\", "{a|b}", "]", "é😀", "&amp;", "'",
+        "<!--", "${x}", "a\nb", "$&", "w" * 10_000]
+
+
+@pytest.fixture(scope="module")
+def browser(tmp_path_factory):
+    with Chromium(tmp_path_factory.mktemp("chromium")) as running:
+        yield running
+
+
+def neuron():
+    w1, w2, b = Value(0.5, name="w1"), Value(-3.0, name="w2"), Value(-0.25, name="b")
+    x = Value(2.0, name="x")
+    return ((w1 * x + w2 * (x * x) * 0.1 + b).tanh() - 1.0) ** 2
+
+
+def network():
+    x = Value([[1.0, 2.0], [3.0, -4.0]], name="x")
+    return cross_entropy(MLP(2, [3, 2], rng=Random(0))(x), [0, 1])
+
+
+def nodes_of(loss):
+    """All Values of a graph."""
+    found = [loss]
+    for node in found:
+        found += [x for x in node.inputs if isinstance(x, Value) and x not in found]
+    return found
+
+
+def page_data(path):
+    """What Python put into the page."""
+    data = re.search(r'<script type="application/json" id="data">(.*?)</script>',
+                     path.read_text("utf-8"), re.DOTALL)
+    return json.loads(data[1])["walks"]
+
+
+def numbers(text):
+    """The numbers in a text such as "2×3: 1, −2, ..."."""
+    return [float(number) for number in
+            text.rpartition(": ")[2].replace("−", "-").split(", ")]
+
+
+def flat(x):
+    return np.ravel(x.tolist() if hasattr(x, "tolist") else x).tolist()
+
+
+# -- in the browser ------------------------------------------------------------------------------
+
+@in_browser
+@pytest.mark.parametrize("compute", [neuron, network])
+def test_from_the_first_step_to_the_last_and_back(browser, tmp_path, compute):
+    loss = compute()
+    for i, node in enumerate(nodes_of(loss)):
+        node.name = f"node {i}"
+    browser.open(walkthrough(loss, tmp_path / "page.html"))
+    seen = [browser.run("document.body.innerHTML")]
+    steps = page_data(tmp_path / "page.html")[0]["steps"]
+    count = len(steps)
+    assert count > 10
+    for i, step in enumerate(steps):
+        browser.click("#next")
+        shown = browser.run("""({
+            page: document.body.innerHTML, text: document.getElementById('text').innerText,
+            lit: [...document.querySelectorAll('.lit')].map(box => box.id),
+            waiting: document.querySelectorAll('.waiting').length,
+            passed: document.querySelectorAll('.box:not(.no-grad)').length})""")
+        seen.append(shown["page"])
+        assert f">{i + 1} of {count}<" in seen[-1]
+        assert shown["lit"] == [step["at"]] and len(shown["text"]) > 20
+        assert shown["waiting"] == sum(step["phase"] == "forward" for step in steps[i + 1:])
+        assert shown["passed"] == len({step["to"] for step in steps[:i + 1] if "to" in step})
+    assert len(set(seen)) == len(seen)
+    assert browser.run("document.getElementById('next').disabled")
+    for i in reversed(range(count)):
+        browser.press("ArrowLeft")
+        assert browser.run("document.body.innerHTML") == seen[i]
+    browser.press("End")
+
+    loss.backward()
+    for node in nodes_of(loss):
+        box, = [key for key, about in page_data(tmp_path / "page.html")[0]["boxes"].items()
+                if about["name"] == node.name]
+        browser.click(f"#{box} .title")
+        shown = browser.run("document.querySelector('#detail .grad').textContent")
+        assert numbers(shown) == pytest.approx(flat(node.grad), rel=1e-5, abs=1e-12), node
+        drawn = browser.run(f"""[...document.querySelectorAll('#{box} .grad:not(.word)')]
+                                .map(line => line.textContent).join('  ')""")
+        assert [float(x) for x in drawn.replace("−", "-").split()] == pytest.approx(
+            flat(node.grad), rel=1e-5 if not node.shape else 1e-2, abs=1e-12)
+        browser.click(f"#{box} .title")
+    assert browser.complaints() == []
+
+
+@in_browser
+@pytest.mark.parametrize("width, height", [(360, 740), (1920, 1080)])
+@pytest.mark.parametrize("dark", [False, True], ids=["light", "dark"])
+def test_it_is_usable_on_a_phone_and_on_a_wall(browser, tmp_path, width, height, dark):
+    for compute in (neuron, network):
+        page = walkthrough(compute(), tmp_path / f"{compute.__name__}.html")
+        browser.open(page, width, height, dark)
+        for key in ["ArrowRight", "ArrowRight", "End", "ArrowLeft"]:
+            browser.press(key)
+            assert browser.run("document.documentElement.scrollWidth") <= width
+            lit = browser.run("""(() => {
+                const box = document.querySelector('.receives, .lit')
+                    .getBoundingClientRect();
+                const view = document.getElementById('graph').getBoundingClientRect();
+                return box.right > view.left && box.left < view.right && box.bottom > view.top &&
+                       box.top < view.bottom;
+            })()""")
+            assert lit, "the box in hand, or the one that receives, is out of sight"
+        sizes = browser.run("""[...document.querySelectorAll('#controls button')]
+            .filter(b => b.offsetWidth).map(b => Math.min(b.offsetWidth, b.offsetHeight))""")
+        assert len(sizes) >= 4 and min(sizes) >= 44  # a thumb hits them
+        letters = browser.run("""(() => {
+            const svg = document.querySelector('#graph svg');
+            return 15 * svg.getBoundingClientRect().width / svg.dataset.width;
+        })()""")
+        assert letters >= 12
+        browser.screenshot(tmp_path / f"{compute.__name__}.png")
+    background = browser.run("getComputedStyle(document.body).backgroundColor")
+    assert (sum(map(int, re.findall(r"\d+", background))) < 300) == dark
+    browser.click("#theme")
+    assert browser.run("getComputedStyle(document.body).backgroundColor") != background
+    assert browser.complaints() == []
+
+
+@in_browser
+def test_a_value_that_is_used_twice_receives_twice(browser, tmp_path):
+    x = Value(3.0, name="x")
+    browser.open(walkthrough(x * x, tmp_path / "page.html"))
+    assert browser.run("document.querySelectorAll('.arrow').length") == 2
+    texts, arrows = [], []
+    for _ in range(4):
+        browser.press("ArrowRight")
+        texts.append(browser.run("document.getElementById('text').innerText"))
+        arrows.append(browser.run("(document.querySelector('.carries') || {}).id"))
+    assert "x.grad: 0 → 3" in texts[2] and "x.grad: 3 → 6" in texts[3]
+    assert "contribution number 2" in texts[3]
+    assert len({arrows[2], arrows[3]} - {None}) == 2
+
+
+@in_browser
+def test_it_plays_pauses_and_slides(browser, tmp_path):
+    browser.open(walkthrough(neuron(), tmp_path / "page.html"))
+
+    def step():
+        return int(browser.run("document.getElementById('slider').value"))
+    browser.run("document.getElementById('speed').value = '400'")
+    browser.press(" ")
+    deadline = time.time() + 5
+    while step() < 2 and time.time() < deadline:
+        time.sleep(0.05)
+    assert step() >= 2
+    browser.click("#play")
+    paused = step()
+    time.sleep(0.5)
+    assert step() == paused
+    browser.run("""(() => { const slider = document.getElementById('slider'); slider.value = 7;
+                            slider.dispatchEvent(new Event('input')); })()""")
+    assert browser.run("document.getElementById('count').textContent").startswith("7 of ")
+
+
+@in_browser
+def test_names_are_text(browser, tmp_path):
+    total = Value(0.0, name="total")
+    for name in UGLY:
+        total = total + Value(1.0, name=name)
+        total.name = name + "+"
+    browser.open(walkthrough(total * total, tmp_path / "page.html"))
+    for _ in range(int(browser.run("document.getElementById('slider').max"))):
+        browser.press("ArrowRight")
+    drawn = browser.run("[...document.querySelectorAll('.title')].map(t => t.textContent)")
+    for name in UGLY[:-1]:
+        assert any(name.replace("\n", "\\n")[:12] in title for title in drawn), name
+    assert max(map(len, drawn)) < 30
+    told = browser.run("Object.values(walks[0].boxes).map(box => box.name)")
+    assert set(UGLY) <= set(told)
+    assert browser.run("document.querySelectorAll('script').length") == 2
+    assert browser.complaints() == []
+
+
+class ByNeurons(Module):
+    """Two layers made of single neurons."""
+
+    def __init__(self, rng):
+        self.hidden = [Neuron(4, "tanh", rng=rng) for _ in range(20)]
+        self.last = Neuron(20, rng=rng)
+
+    def forward(self, x):
+        return self.last([neuron(x) for neuron in self.hidden])
+
+
+@in_browser
+def test_of_a_large_graph_the_modules_open_at_a_click(browser, tmp_path):
+    model = ByNeurons(Random(1))
+    loss = (model([1.0, 2.0, 3.0, Value(4.0, name="x4")]) - 1.0) ** 2
+    path = walkthrough(loss, tmp_path / "page.html")
+    browser.open(path, 1280, 800)
+    assert browser.run("document.querySelectorAll('.module').length") == 1
+    assert browser.run("document.querySelectorAll('.box').length") < 10
+    browser.click(".module .title")
+    assert browser.run("document.getElementById('title').textContent") == "ByNeurons"
+    assert browser.run("document.querySelectorAll('.module').length") == 21
+    browser.click(".module .title")
+    assert "hidden" in browser.run("document.getElementById('title').textContent")
+    browser.press("End")
+    browser.screenshot(tmp_path / "neuron.png")
+    loss.backward()
+    neuron = model.hidden[int(re.search(r"\d+", browser.run("walk.title"))[0])]
+    shown = browser.run("""Object.values(Object.fromEntries(walk.steps.filter(s => s.grad)
+        .map(s => [walk.boxes[s.to].name, s.full])))""")
+    for weight in (*neuron.weights, neuron.bias):
+        assert any(numbers(text) == pytest.approx([weight.grad], rel=1e-5) for text in shown)
+    browser.press("Escape")
+    assert browser.run("document.getElementById('title').textContent") == "ByNeurons"
+    assert browser.complaints() == []
+
+
+@in_browser
+def test_it_prints_all_steps(browser, tmp_path):
+    browser.open(walkthrough(neuron(), tmp_path / "page.html"), dark=True)
+    background = browser.run("getComputedStyle(document.body).backgroundColor")
+    browser.call("Emulation.setEmulatedMedia", media="print", features=[
+        {"name": "prefers-color-scheme", "value": "dark"}])
+    assert browser.run("getComputedStyle(document.body).backgroundColor") == "rgb(255, 255, 255)"
+    assert background != "rgb(255, 255, 255)"
+    browser.call("Emulation.setEmulatedMedia", media="")
+    browser.call("Page.printToPDF")
+    assert browser.run("document.querySelectorAll('#printed li').length") == \
+        int(browser.run("document.getElementById('slider').max"))
+
+
+# -- what stands in the page ---------------------------------------------------------------------
+
+def test_rules_are_shown_with_the_numbers_put_in(tmp_path):
+    w, x = Value(0.5, name="w"), Value(3.0, name="x")
+    steps = page_data(walkthrough((w * x).tanh(), tmp_path / "page.html"))[0]["steps"]
+    texts = [re.sub("<[^>]*>", "", step["html"]) for step in steps]
+    assert "v₁ = wx= 0.5·3= 1.5" in texts[0]
+    assert "w.grad += xg= 3·0.1807= 0.542" in texts[4].replace("gx", "xg").replace(
+        "0.1807·3", "3·0.1807")
+    assert "v₁.grad += g(1−v22)" in texts[3]
+
+
+def test_negative_numbers_are_put_in_with_parentheses(tmp_path):
+    a, b = Value(-2.0, name="a"), Value(-3.0, name="b")
+    steps = page_data(walkthrough(a + b * a, tmp_path / "page.html"))[0]["steps"]
+    texts = [re.sub("<[^>]*>", "", step["html"]) for step in steps]
+    assert "= (−3)·(−2)= 6" in texts[0] and "= −2+6= 4" in texts[1]
+    steps = page_data(walkthrough(a + b, tmp_path / "page.html"))[0]["steps"]
+    assert "= −2+(−3)= −5" in re.sub("<[^>]*>", "", steps[0]["html"])
+
+
+def test_a_stretched_operand_receives_a_sum(tmp_path):
+    x, b = Value([[1.0, 2.0], [3.0, 4.0]], name="x"), Value([5.0, 6.0], name="b")
+    steps = page_data(walkthrough((x + b).sum(), tmp_path / "page.html"))[0]["steps"]
+    told = {step["full"]: "added up over the axes" in step["html"] for step in steps[4:]}
+    assert told == {"2×2: 1, 1, 1, 1": False, "2: 2, 2": True}
+
+
+def test_of_many_operands_no_formula_is_written(tmp_path):
+    loss = ag.concat([Value([float(i)]) for i in range(100)]).sum()
+    walk, = page_data(walkthrough(loss, tmp_path / "page.html"))
+    assert any("of 100 inputs" in step["html"] for step in walk["steps"])
+
+
+def test_first_operands_are_computed_first(tmp_path):
+    x = Value(2.0, name="x")
+    walk, = page_data(walkthrough(x.exp() + x.sin() * x.cos(), tmp_path / "page.html"))
+    names = [walk["boxes"][step["at"]]["op"] for step in walk["steps"]
+             if step["phase"] == "forward"]
+    assert names == ["exp", "sin", "cos", "multiply", "add"]
+
+
+def test_no_trace_is_left(tmp_path):
+    loss = neuron()
+    walkthrough(loss, tmp_path / "page.html")
+    assert all(node._grad is None for node in nodes_of(loss))
+
+
+def test_no_address_of_the_network_is_in_the_page(tmp_path):
+    page = walkthrough(network(), tmp_path / "page.html").read_text("utf-8")
+    assert set(re.findall(r"https?://[^\"' ]+", page)) <= {"http://www.w3.org/2000/svg\\"}
+
+
+def test_boxes_do_not_overlap(tmp_path):
+    rng = Random(2)
+    values = [Value(rng.random()) for _ in range(6)]
+    for _ in range(30):
+        values.append(rng.choice(values[-9:]) * rng.choice(values) + rng.choice(values).sin())
+    svg = page_data(walkthrough(ag.stack(values).sum(), tmp_path / "page.html"))[0]["svg"]
+    boxes = [tuple(map(float, box)) for box in re.findall(
+        r'<rect x="([-\d.]+)" y="([-\d.]+)" width="([\d.]+)" height="([\d.]+)"', svg)]
+    assert len(boxes) > 60
+    for i, (x, y, width, height) in enumerate(boxes):
+        assert x >= 0 and y >= 0
+        for x2, y2, width2, height2 in boxes[:i]:
+            assert x + width <= x2 or x2 + width2 <= x or y + height <= y2 or y2 + height2 <= y
+
+
+def test_a_graph_without_modules_that_is_too_large_says_what_is_left_out(tmp_path):
+    y = Value(1.0)
+    for _ in range(3000):
+        y = y * 0.5 + y.sin()
+    began = time.perf_counter()
+    walk, = page_data(walkthrough(y, tmp_path / "page.html"))
+    assert time.perf_counter() - began < 10
+    assert 390 < len(walk["boxes"]) <= 400 and walk["leftOut"] > 11_000
+
+
+def test_arrays_of_numpy_and_constants(tmp_path):
+    X = Value(np.arange(6.0).reshape(2, 3), name="X")
+    loss = (ag.where(X.data > 2.0, X, 0.0) * np.ones((2, 3)) + [1.0, 2.0, 3.0]).mean()
+    walk, = page_data(walkthrough(loss, tmp_path / "page.html"))
+    assert any("×" in about["value"] for about in walk["boxes"].values())
+
+
+def test_large_arrays_are_summarized(tmp_path):
+    x = Value([[float(i * j) for i in range(50)] for j in range(30)], name="x")
+    loss = Layer(50, 4, "relu", rng=Random(0))(x).sum()
+    path = walkthrough(loss, tmp_path / "page.html")
+    assert "30×50: 0 … 1420" in page_data(path)[0]["svg"] and path.stat().st_size < 100_000
+
+
+def test_nan_and_inf(tmp_path):
+    x = Value(0.0, name="x")
+    walk, = page_data(walkthrough(x.log() * 0.0 + x.sqrt(), tmp_path / "page.html"))
+    assert walk["steps"][-1]["full"] in ("nan", "inf")
+
+
+def test_names_are_those_given(tmp_path):
+    a, b = Value(2.0), Value(3.0)
+    walk, = page_data(walkthrough(a * b, str(tmp_path / "page.html"), names={"a": a, "b": b}))
+    assert {"a", "b"} < {about["name"] for about in walk["boxes"].values()}
+
+
+@pytest.mark.parametrize("loss, error, message", [
+    (3.0, TypeError, "the loss, 3.0, is no Value"),
+    (Value([1.0, 2.0]) * 2, ValueError, r"shape \(2,\) has no single gradient"),
+    (Value(1.0), ValueError, "not computed from anything"),
+], ids=range(3))
+def test_bad_input(tmp_path, loss, error, message):
+    with pytest.raises(error, match=message):
+        walkthrough(loss, tmp_path / "page.html")
+    assert not (tmp_path / "page.html").exists()
+
+
+def test_without_a_graph(tmp_path):
+    with no_grad():
+        loss = neuron()
+    with pytest.raises(ValueError, match="outside no_grad"):
+        walkthrough(loss, tmp_path / "page.html")
+    assert math.isfinite(loss.data)
