@@ -195,12 +195,12 @@ def test_momentum_nesterov_and_adam_are_ahead_of_plain_descent(runs, name):
 def test_a_falling_rate_comes_to_rest_lower_than_a_large_one():
     last = {}
     for name in "large rate", "falling rate":
-        rng = Random(0)
+        rng = Random(4)
         model = MLP(784, [16, 16, 10], rng=rng)
-        looks = optimizers.train(model, optimizers.WAYS[name], DIGITS, 500, 8, rng, test_count=100)
+        looks = optimizers.train(model, optimizers.WAYS[name], DIGITS, 400, 5, rng, test_count=40)
         last[name] = [loss for _, loss, _ in looks][-6:]
     large, falling = last["large rate"], last["falling rate"]
-    assert falling[-1] < large[-1] - 0.05
+    assert falling[-1] < large[-1] - 0.05 and sum(falling) / 6 < sum(large) / 6 - 0.05
     assert max(falling) - min(falling) < 0.3 * (max(large) - min(large))
     assert [optimizers.falling(part) for part in (0, 0.5, 1)] == pytest.approx([1, 0.5, 0])
 
