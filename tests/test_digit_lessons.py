@@ -168,13 +168,13 @@ def test_shuffled_labels_are_learned_by_heart():
 
 @pytest.fixture(scope="module")
 def runs():
-    """name: (the test losses, the length of the weights) after 3 rounds through 200 digits."""
+    """name: (the test losses, the length of the weights) after 3 rounds through 160 digits."""
     runs = {}
     for name in ("batch", "stochastic", "mini-batch", "momentum", "nesterov", "adam",
                  "weight decay"):
         way, rng = optimizers.WAYS[name], Random(0)
         model = MLP(784, [16, 10], rng=rng)
-        looks = list(optimizers.train(model, way, DIGITS, 200, 3, rng, test_count=40))
+        looks = list(optimizers.train(model, way, DIGITS, 160, 3, rng, test_count=40))
         assert looks[0][0] == 0 and looks[-1][0] == 3
         runs[name] = [loss for _, loss, _ in looks], optimizers.length_of_weights(model)
     return runs
@@ -183,8 +183,8 @@ def runs():
 def test_many_rough_steps_beat_few_exact_ones(runs):
     start = runs["batch"][0][0]
     assert start == pytest.approx(log(10), abs=0.3)
-    assert runs["batch"][0][-1] > 1.8
-    assert runs["mini-batch"][0][-1] < 1.4 and runs["stochastic"][0][-1] < 1.4
+    assert runs["batch"][0][-1] > 2
+    assert runs["mini-batch"][0][-1] < 1.5 and runs["stochastic"][0][-1] < 1.5
 
 
 @pytest.mark.parametrize("name", ["momentum", "nesterov", "adam"])
@@ -207,7 +207,7 @@ def test_a_falling_rate_comes_to_rest_lower_than_a_large_one():
 
 def test_weight_decay_makes_shorter_weights_at_about_the_same_loss(runs):
     plain, decayed = runs["mini-batch"], runs["weight decay"]
-    assert decayed[1] < 0.98 * plain[1]
+    assert decayed[1] < 0.985 * plain[1]
     assert decayed[0][-1] < plain[0][-1] + 0.1
 
 
