@@ -26,10 +26,10 @@ def shuffled(images: Array, rng: Random) -> Array:
                                 for pixel in rng.sample(image, len(image))])
 
 
-def train(digits, epochs: int, seed: int, remedy: bool, count: int = 4000):
-    """Train 784-16-16-10; with the remedy, 2 pictures of noise in each batch and weight decay."""
+def train(digits, epochs: int, seed: int, remedy: bool, count: int = 4000, hidden=(16, 16)):
+    """Train 784-hidden-10; with the remedy, 2 pictures of noise in each batch and weight decay."""
     rng = Random(seed)
-    model = MLP(784, [16, 16, 10], rng=rng)
+    model = MLP(784, [*hidden, 10], rng=rng)
     optimizer = SGD(model.parameters(), lr=0.2, weight_decay=0.001 if remedy else 0.0)
     images, labels = digits.train_images[:count], digits.train_labels[:count]
     for _ in range(epochs):

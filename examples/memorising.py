@@ -14,13 +14,14 @@ from nn import MLP, SGD, accuracy, batches, cross_entropy
 from nn.datasets import mnist
 
 
-def learn(train_images, train_labels, test_images, test_labels, epochs: int, seed: int) -> dict:
-    """Train 784-64-10 with momentum.
+def learn(train_images, train_labels, test_images, test_labels, epochs: int, seed: int,
+          hidden: int) -> dict:
+    """Train 784-hidden-10 with momentum.
 
     → a list for each of "train" and "test": the accuracy before training and after every epoch
     """
     rng = Random(seed)
-    model = MLP(784, [64, 10], rng=rng)
+    model = MLP(784, [hidden, 10], rng=rng)
     optimizer = SGD(model.parameters(), lr=0.05, momentum=0.9)
     accuracies = {"train": [], "test": []}
     for epoch in range(epochs + 1):
@@ -36,14 +37,15 @@ def learn(train_images, train_labels, test_images, test_labels, epochs: int, see
     return accuracies
 
 
-def true_and_shuffled(count: int, epochs: int, seed: int, test_count: int = 300) -> dict:
+def true_and_shuffled(count: int, epochs: int, seed: int, test_count: int = 300,
+                      hidden: int = 64) -> dict:
     """The learning curves with the true labels and with the same ones shuffled."""
     digits = mnist()
     images, labels = digits.train_images[:count], list(digits.train_labels[:count])
     test = digits.test_images[:test_count], list(digits.test_labels[:test_count])
     shuffled = Random(seed).sample(labels, count)
-    return {"true labels": learn(images, labels, *test, epochs, seed),
-            "shuffled labels": learn(images, shuffled, *test, epochs, seed)}
+    return {"true labels": learn(images, labels, *test, epochs, seed, hidden),
+            "shuffled labels": learn(images, shuffled, *test, epochs, seed, hidden)}
 
 
 def main(arguments=None):

