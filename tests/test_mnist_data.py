@@ -453,7 +453,7 @@ def test_full_downloads_once(cache, serve, monkeypatch, sample):
 def test_a_bad_mirror_is_passed_over(cache, serve, monkeypatch, sample, bad):
     (bad_mirror, asked), (good_mirror, _) = serve(bad), serve(good)
     monkeypatch.setattr(dataset, "MIRRORS", (bad_mirror, good_mirror))
-    monkeypatch.setattr(dataset, "SECONDS_OF_SILENCE", 0.2)
+    monkeypatch.setattr(dataset, "SECONDS_OF_SILENCE", 1)
     monkeypatch.setattr(dataset, "MOST_DOWNLOADED", 1_000_000)
     assert mnist("full").train_images.pixels == sample.train_images.pixels
     assert sorted(asked) == ALL_FOUR
