@@ -23,7 +23,8 @@ def value_and_grad(f: Callable, argnums: int | tuple[int, ...] = 0) -> Callable:
 
     The gradient is towards the argument numbered argnums, or a tuple of those towards several, and
     looks like the argument: a number, an array, a list, tuple or dict of these; for a Module, a
-    dict by parameter name. Plain arguments give plain results; Values give Values.
+    dict by parameter name. f gets a list as a list; for a vector, give an array. Plain arguments
+    give plain results; Values give Values.
 
     A constant function has the gradient 0. A function that took float() of a Value, as those of
     `math` do, and then gives a plain number is refused: it has left the graph.
