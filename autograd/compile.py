@@ -73,7 +73,7 @@ class Compiled:
             return uncompiled(self.f, args)
         key = tuple(kinds)
         program = self.programs.get(key)
-        if program is None:
+        if program is None or program.kinds != kinds_of(program.parameters):
             program = self.programs[key] = Program(self.f, args)
             if len(self.programs) > MOST_PROGRAMS:
                 del self.programs[next(iter(self.programs))]
@@ -191,6 +191,7 @@ class Program:
                 p._data = x.data
         for node, g in gradients.items():
             writer.note_gradient(node, g, symbols.get(node))
+        self.kinds = kinds_of(self.parameters)
         self.with_gradient = [p for p in self.parameters if p in gradients]
         self.outputs = []
         self.result = mapped(lambda x: self.output(plain(x)), result)
@@ -206,6 +207,7 @@ class Program:
         self.source, self.function = writer.write(
             [*inputs, *(symbols[p] for p in self.parameters)], self.outputs,
             list(known.values()), forward)
+        self.constants = list(writer.constants.values())
 
     def output(self, x) -> int:
         """Make x one more output of the source; the number of the output."""
@@ -224,7 +226,12 @@ class Program:
         numbers = self.function(*leaves, *[x.flat if isinstance(x, Array) else x for x in data])
         made = [y if shape is None else Array(shape, y)
                 for y, shape in zip(numbers, self.shapes_of_lists)]
-        gradients, taken = [], set(map(id, data))
+        # No array is handed out that is the caller's, or the program's, or another result.
+        gradients, taken = [], set(map(id, (*data, *leaves, *self.constants)))
+        for place, y in enumerate(made[:len(made) - len(self.with_gradient)]):
+            if id(y) in taken and hasattr(y, "dtype"):
+                made[place] = y = own(y, y)
+            taken.add(id(y))
         for p, g in zip(self.with_gradient, made[len(made) - len(self.with_gradient):]):
             if id(g) in taken or not is_own(g, p._data):
                 g = own(g, p._data)
@@ -273,10 +280,16 @@ def leaves_of(result) -> list[Node]:
     return list(dict.fromkeys(found)) or [result]
 
 
+def kinds_of(parameters) -> list:
+    """What data the parameters hold: numbers, Arrays, or arrays of a library and a precision."""
+    return [Array if isinstance(p._data, Array) else (type(p._data), getattr(p._data, "dtype", None))
+            for p in parameters]
+
+
 def like_one(x):
     """The number 1 in the kind and precision of the data of x."""
     data = x.data
-    return 1.0 if isinstance(data, float) else namespace(data).asarray(1.0, dtype=data.dtype)
+    return 1.0 if type(data) is float else namespace(data).asarray(1.0, dtype=data.dtype)
 
 
 def entries_of(thing):

@@ -141,6 +141,48 @@ def test_changed_parameters_are_seen():
     assert w.grad == 6.0  # it adds up, as with backward
 
 
+@pytest.mark.parametrize("before, after", [
+    ([[1.0, 2.0], [3.0, 4.0]], np.array([[1.0, 2.0], [3.0, 5.0]])),
+    (np.array([[1.0, 2.0], [3.0, 4.0]]), asarray([[1.0, 2.0], [3.0, 5.0]])),
+    (np.ones((2, 2)), np.array([[1.0, 2.0], [3.0, 5.0]], "float32")),
+    (2.0, np.float32(3.0)),
+])
+def test_parameters_of_another_kind_are_seen(before, after):
+    w = Value(before)
+    step = compile(lambda: ag.sum(w * w))
+    step()
+    w.data, w.grad = after, None
+    expected = Value(after)
+    loss = ag.sum(expected * expected)
+    loss.backward()
+    assert step() == loss.data
+    assert type(w.grad) is type(expected.grad)
+    assert getattr(w.grad, "dtype", None) == getattr(expected.grad, "dtype", None)
+    np.testing.assert_array_equal(entries(w.grad), entries(expected.grad))
+
+
+def test_a_gradient_is_no_array_of_the_caller_or_of_the_program():
+    a, b, constant = Value(np.ones(3)), Value(np.ones(3)), np.array([4.0, 5.0, 6.0])
+    x = np.array([1.0, 2.0, 3.0])
+    step = compile(lambda x: ag.sum(a * x) + ag.sum(b * constant))
+    step(x)
+    assert not np.shares_memory(a.grad, x)
+    assert not np.shares_memory(b.grad, constant)
+    a.grad = b.grad = None
+    transformed = compile(grad(lambda x: ag.sum(x * constant)))
+    first = transformed(x)
+    first *= 0.0  # as anybody may do with a result
+    assert transformed(x).tolist() == constant.tolist() == [4.0, 5.0, 6.0]
+
+
+@pytest.mark.parametrize("f", [
+    lambda w: ag.sum(ag.cumulative_sum(w, axis=0)), lambda w: ag.sum(ag.sum(w, axis=0)),
+    lambda w: ag.sum(ag.where(w > 0.0, w, 3.0 * w))])
+def test_gradients_on_numpy_are_of_numpy(f):
+    w = Value(np.array([[1.0, -2.0], [3.0, 4.0]]))
+    assert_same(lambda: f(w), [w])
+
+
 def test_check_says_where_it_differs():
     w, hidden = Value(2.0, name="w"), [1.0]
     step = compile(lambda x: w * x * hidden[0], check=True)
