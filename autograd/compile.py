@@ -11,14 +11,19 @@ later call runs that function and nothing else: no Value is made and no graph is
 from __future__ import annotations
 
 from collections.abc import Callable
+from contextvars import ContextVar
 from math import isclose
+from threading import RLock
 
 from .array import Array
 from .backward import is_own, own, pullback, seed
+from .functional import converted
 from .graph import Node, order, plain, recording, recording_set
 from .namespace import namespace, shape
 from .symbols import Symbol, constants
 
+compiling: ContextVar = ContextVar("compiling", default=False)  # is a function being recorded?
+one_at_a_time = RLock()  # while it is, its parameters hold Symbols
 MOST_PROGRAMS = 16  # of one compiled function; beyond, the oldest is forgotten
 
 
@@ -55,6 +60,13 @@ def compile(f: Callable, check: bool = False) -> Compiled:
     return Compiled(f, check)
 
 
+class Unknown:
+    """The grad of each parameter while a function is recorded: nothing to compute with."""
+
+    def __add__(self, other):
+        return other
+
+
 class Compiled:
     """A compiled function, with the programs that were made of it."""
 
@@ -66,15 +78,21 @@ class Compiled:
         self.source = None  # of the program that ran last
 
     def __call__(self, *args):
+        if compiling.get():
+            raise TypeError("compile: a compiled function was called while another was recorded, "
+                            "and would give it a number without a graph; call the one it was made "
+                            "of, which is its .f")
         leaves, kinds = [], []
         for arg in args:
             take_apart(arg, leaves, kinds)
         if recording.get() is not True:  # no_grad; or detect_anomaly, which has to see each step
             return uncompiled(self.f, args)
+        if any(isinstance(kind, Node) for kind in kinds):
+            converted.set(True)  # for `grad`: what comes is a number without a graph
         key = tuple(kinds)
         program = self.programs.get(key)
         if program is None or program.kinds != kinds_of(program.parameters):
-            program = self.programs[key] = Program(self.f, args)
+            program = self.programs[key] = recorded(self.f, args)
             if len(self.programs) > MOST_PROGRAMS:
                 del self.programs[next(iter(self.programs))]
         self.source = program.source
@@ -87,6 +105,16 @@ class Compiled:
         for parameter, g in gradients:
             parameter._grad = g if parameter._grad is None else parameter._grad + g
         return result
+
+
+def recorded(f, args):
+    """The Program of a function for arguments of one kind."""
+    with one_at_a_time:
+        token = compiling.set(True)
+        try:
+            return Program(f, args)
+        finally:
+            compiling.reset(token)
 
 
 def uncompiled(f, args):
@@ -163,19 +191,24 @@ class Program:
         writer, known, inputs = Writer(), {}, []
         marked = [with_symbols(arg, name, known, inputs)
                   for arg, name in zip(args, argument_names(f, len(args)))]
-        names = parameter_names(f)
+        names, first = parameter_names(f), first_run(f, args)
         symbols = {p: Symbol.leaf(p._data, p.name or names.get(p) or f"p{i}", known)
-                   for i, p in enumerate(leaves_of(first_run(f, args)))}
+                   for i, p in enumerate(leaves_of(first))}
         for x in (*inputs, *symbols.values()):
             writer.name(x, x.name)
-        gradients = {}
+        gradients, untouched, touched = {}, {p: p._grad for p in symbols}, []
+        unknown = Unknown()
         kind_of_lists = constants.set(namespace(*(x.data for x in (*symbols.values(), *inputs)
                                                   if hasattr(x.data, "__array_namespace__"))))
         try:
             for p, x in symbols.items():
-                p._data = x
+                p._data, p._grad = x, unknown
             with recording_set(writer.note_forward):
-                result = f(*marked)
+                result = with_symbols_explained(f, marked)
+            if steps_of(result) != steps_of(first):
+                raise TypeError("compile: f takes other steps when it is recorded, with Symbols "
+                                "for numbers and arrays; let it ask no argument for its type, and "
+                                "change nothing that it depends on")
             forward = len(known)
             # What f makes a leaf of anew in every call is a constant of the program.
             found = [p for p in leaves_of(result) if p in symbols]
@@ -187,8 +220,13 @@ class Program:
                     gradients = pullback(result, one, self.parameters)
         finally:
             constants.reset(kind_of_lists)
+            touched = [p for p, x in symbols.items() if p._data is not x or p._grad is not unknown]
             for p, x in symbols.items():
-                p._data = x.data
+                p._data, p._grad = x.data, untouched[p]
+        if touched:
+            raise TypeError("compile: f changes the data or the grad of a Value, as backward(), an "
+                            "optimizer and zero_grad() do; let it give the loss and no more, and "
+                            "call these outside: the compiled function does the backward")
         for node, g in gradients.items():
             writer.note_gradient(node, g, symbols.get(node))
         self.kinds = kinds_of(self.parameters)
@@ -244,10 +282,12 @@ class Program:
         expected = f(*args)
         pairs = [("the result", result, mapped(plain, expected))]
         if isinstance(expected, Node):
-            its_gradients = pullback(expected, seed(expected, None), self.with_gradient)
-            names = parameter_names(f)
-            pairs += [(f"the gradient of {p.name or names.get(p) or p!r}", g, its_gradients[p])
-                      for p, g in gradients]
+            its_gradients = pullback(expected, seed(expected, None), leaves_of(expected))
+            names, compiled = parameter_names(f), dict(gradients)
+            zeros = {p: namespace(p._data).zeros_like(p._data) for p in (*compiled, *its_gradients)}
+            pairs += [(f"the gradient of {p.name or names.get(p) or p!r}",
+                       compiled.get(p, zeros[p]), its_gradients.get(p, zeros[p]))
+                      for p in zeros if p in compiled or p in names]
         for what, compiled, plainly in pairs:
             for place, (a, b) in enumerate(zip(entries(compiled), entries(plainly))):
                 if not (isclose(a, b, rel_tol=1e-9, abs_tol=1e-12) or a != a and b != b):
@@ -271,6 +311,18 @@ def first_run(f, args):
     return result
 
 
+def with_symbols_explained(f, marked):
+    """f(*marked); an error that a Symbol met says what it is."""
+    try:
+        return f(*marked)
+    except (TypeError, AttributeError) as error:
+        if "Symbol" not in str(error):
+            raise
+        raise TypeError(f"compile: {error}; while f is recorded, a Symbol stands for each number "
+                        "and array, and only autograd's operations take it: write mean(x) for "
+                        "x.mean(), and give asarray([...]) where a list of numbers is one array") from error
+
+
 def leaves_of(result) -> list[Node]:
     """The leaves that a result was computed from, each once."""
     if not isinstance(result, Node):
@@ -282,8 +334,13 @@ def leaves_of(result) -> list[Node]:
 
 def kinds_of(parameters) -> list:
     """What data the parameters hold: numbers, Arrays, or arrays of a library and a precision."""
-    return [Array if isinstance(p._data, Array) else (type(p._data), getattr(p._data, "dtype", None))
-            for p in parameters]
+    return [Array if isinstance(x, Array) else (type(x), getattr(x, "dtype", None))
+            for x in [p._data for p in parameters]]
+
+
+def steps_of(result) -> list[str]:
+    """The operations that a result was computed by."""
+    return [step.op for step in order(result)] if isinstance(result, Node) else []
 
 
 def like_one(x):
@@ -323,10 +380,13 @@ def parameter_names(f) -> dict[Node, str]:
     f = unwrap(f)
     if not hasattr(f, "__code__"):
         return {}
-    variables = getclosurevars(f)
+    try:
+        variables = getclosurevars(f)
+    except ValueError:  # it closes over a name that has no value yet
+        return {}
     names = {}
     for name, thing in {**variables.globals, **variables.nonlocals}.items():
-        if hasattr(thing, "named_parameters"):
+        if hasattr(thing, "named_parameters") and not isinstance(thing, type):
             for path, p in thing.named_parameters():
                 names.setdefault(p, path)
         elif isinstance(thing, Node):

@@ -1,5 +1,6 @@
 """compile: the program gives what the uncompiled function gives, in source fit to be read."""
 import math
+from concurrent.futures import ThreadPoolExecutor
 from random import Random
 
 import pytest
@@ -232,6 +233,9 @@ def test_no_grad_and_detect_anomaly_hold():
 @pytest.mark.parametrize("f, args, word", [
     (lambda x: 1.0 if x > 0 else 2.0, (3.0,), "where"),
     (lambda x: math.sin(x), (3.0,), "operations"),
+    (lambda x: ag.sum(Value([1.0, 2.0]) * x), ([1.0, 2.0],), "asarray"),
+    (lambda x: Value(2.0) * x.mean(), (np.ones(2),), "mean"),
+    (lambda x: Value(2.0) * np.sin(x), (np.ones(()),), "autograd's operations"),
     (lambda w: w * 2.0, (Value(1.0) * 1.0,), "detach"),
     (lambda w: [w * 2.0], (Value(1.0),), "list"),
 ])
@@ -259,6 +263,71 @@ def test_a_failed_recording_leaves_the_parameters_as_they_were():
     with pytest.raises(TypeError):
         compile(f)(1.0)
     assert w.data.tolist() == [1.0, 2.0]
+
+
+@pytest.mark.parametrize("change", [
+    lambda w, loss: loss.backward(), lambda w, loss: setattr(w, "data", 7.0),
+    lambda w, loss: setattr(w, "grad", None)])
+def test_a_function_that_changes_its_parameters_is_refused(change):
+    w = Value(2.0)
+
+    def f(x):
+        loss = w * x
+        change(w, loss)
+        return loss
+    with pytest.raises(TypeError, match="zero_grad.*outside"):
+        compile(f)(3.0)
+    assert type(w.data) is type(w.grad) is float
+
+
+def test_a_compiled_function_is_no_part_of_another():
+    w = Value(2.0)
+    inner = compile(lambda x: w * x)
+    for outer in (compile(lambda x: w * inner(x)), compile(inner)):
+        with pytest.raises(TypeError, match=r"\.f"):
+            outer(3.0)
+    assert w.grad == 0.0
+    with pytest.raises(TypeError, match="grad"):
+        grad(inner)(3.0)
+    assert grad(inner.f)(3.0).data == 2.0
+    assert inner(3.0) == 6.0
+
+
+def test_another_way_when_it_is_recorded_is_refused():
+    w = Value(2.0)
+    with pytest.raises(TypeError, match="type"):
+        compile(lambda x: w * x if isinstance(x, float) else w * x * 100)(3.0)
+
+
+def test_check_sees_parameters_that_come_and_go():
+    w, b = Value(2.0), Value(0.0)
+    used = ["w"]
+    step = compile(lambda x: sum({"w": w, "b": b}[name] * x for name in used) + w * 0.0, check=True)
+    step(3.0)
+    used.append("b")
+    with pytest.raises(ValueError, match="the gradient of .b. is 0.0 .* 3.0 uncompiled"):
+        step(3.0)
+    used[:] = []
+    with pytest.raises(ValueError, match="the result is 6.0"):
+        step(3.0)
+
+
+def test_what_f_closes_over_may_be_a_class_or_missing():
+    def f(x):
+        return ag.sum(MLP(2, [1], rng=Random(0))(x)) if x is not None else late
+    x = asarray([[1.0, 2.0]])
+    assert compile(f)(x) == f(x).data
+    late = 1.0
+
+
+def test_two_threads_may_record_one_model():
+    model = MLP(3, [8, 8, 1], rng=Random(0))
+    x = asarray([[1.0, 2.0, 3.0]])
+    expected = model(x).sum().data
+    with ThreadPoolExecutor(4) as pool:
+        for result in pool.map(lambda _: compile(lambda x: model(x).sum())(x), range(40)):
+            assert result == expected
+    assert all(type(p.data) is Array for p in model.parameters())
 
 
 # -- the source ----------------------------------------------------------------------------------
