@@ -15,11 +15,12 @@ from contextvars import ContextVar
 from math import isclose
 from threading import RLock
 
+from . import array
 from .array import Array
 from .backward import is_own, own, pullback, seed
 from .functional import converted
 from .graph import Node, order, plain, recording, recording_set
-from .namespace import namespace, shape
+from .namespace import library, namespace, shape
 from .symbols import Symbol, constants
 
 compiling: ContextVar = ContextVar("compiling", default=False)  # is a function being recorded?
@@ -92,7 +93,7 @@ class Compiled:
         key = tuple(kinds)
         program = self.programs.get(key)
         if program is None or program.kinds != kinds_of(program.parameters):
-            program = self.programs[key] = recorded(self.f, args)
+            program = self.programs[key] = recorded(self.f, args, leaves)
             if len(self.programs) > MOST_PROGRAMS:
                 del self.programs[next(iter(self.programs))]
         self.source = program.source
@@ -107,12 +108,12 @@ class Compiled:
         return result
 
 
-def recorded(f, args):
+def recorded(f, args, leaves):
     """The Program of a function for arguments of one kind."""
     with one_at_a_time:
         token = compiling.set(True)
         try:
-            return Program(f, args)
+            return Program(f, args, leaves)
         finally:
             compiling.reset(token)
 
@@ -127,7 +128,15 @@ def uncompiled(f, args):
 
 def is_labels(arg) -> bool:
     """Is the argument a list of ints?"""
-    return isinstance(arg, (list, tuple)) and set(map(type, arg)) == {int}
+    return type(arg) in (list, tuple) and set(map(type, arg)) == {int}
+
+
+def listed_labels(arg):
+    """An array of ints of another library as a list of labels; anything else as it is."""
+    if getattr(arg, "ndim", 0) == 1 and len(arg) and library(arg) not in (None, array) \
+            and library(arg).isdtype(arg.dtype, "integral"):
+        return arg.tolist()
+    return arg
 
 
 def take_apart(arg, leaves, kinds):
@@ -149,14 +158,19 @@ def take_apart(arg, leaves, kinds):
     elif hasattr(arg, "__array_namespace__"):
         leaves.append(arg)
         kinds.append((type(arg), arg.shape, arg.dtype))
-    elif isinstance(arg, (list, tuple, dict)):
+    elif isinstance(arg, dict):
+        kinds.append((type(arg), *arg))
+        for part in arg.values():
+            take_apart(part, leaves, kinds)
+    elif isinstance(arg, (list, tuple)):
         kinds.append((type(arg), len(arg)))
         for part in arg:
             take_apart(part, leaves, kinds)
-            if isinstance(arg, dict):
-                take_apart(arg[part], leaves, kinds)
+    elif getattr(arg, "__hash__", None) is None:
+        raise TypeError(f"compile: an argument of type {type(arg).__name__} may change unnoticed; "
+                        "give numbers, arrays, and lists, tuples and dicts of these")
     else:
-        kinds.append(arg if getattr(arg, "__hash__", None) else id(arg))
+        kinds.append((type(arg), arg))
 
 
 def with_symbols(arg, name, known, inputs):
@@ -186,12 +200,15 @@ def mapped(function, thing):
 class Program:
     """One recording of a function, as source and as the function that the source defines."""
 
-    def __init__(self, f, args):
+    def __init__(self, f, args, leaves):
         from .source import Writer  # only who compiles waits for it: see benchmarks/imports.py
         writer, known, inputs = Writer(), {}, []
+        first = first_run(f, args)
+        if any(isinstance(p._data, Array) for p in leaves_of(first)):
+            args = mapped(listed_labels, args)  # NumPy's labels beside our own Arrays
         marked = [with_symbols(arg, name, known, inputs)
                   for arg, name in zip(args, argument_names(f, len(args)))]
-        names, first = parameter_names(f), first_run(f, args)
+        names = parameter_names(f)
         symbols = {p: Symbol.leaf(p._data, p.name or names.get(p) or f"p{i}", known)
                    for i, p in enumerate(leaves_of(first))}
         for x in (*inputs, *symbols.values()):
@@ -235,6 +252,8 @@ class Program:
         self.result = mapped(lambda x: self.output(plain(x)), result)
         for p in self.with_gradient:
             self.output(gradients[p])
+        self.listed = {place for place, x in enumerate(inputs)
+                       if is_labels(x.data) and not is_labels(leaves[place])}
         places = {x: place for place, x in enumerate(inputs)}
         self.labels = [(places[x.operands[0]], x.shape[-1]) for x in known.values()
                        if x.op == "one_hot" and isinstance(x.operands[0], Symbol)
@@ -257,6 +276,8 @@ class Program:
 
         Raises ArithmeticError or ValueError where f itself has to answer.
         """
+        for place in self.listed:
+            leaves[place] = leaves[place].tolist()
         for place, classes in self.labels:  # an index below 0 would count from the end, unnoticed
             if not 0 <= min(leaves[place]) <= max(leaves[place]) < classes:
                 raise ValueError("a label out of range")
@@ -320,7 +341,8 @@ def with_symbols_explained(f, marked):
             raise
         raise TypeError(f"compile: {error}; while f is recorded, a Symbol stands for each number "
                         "and array, and only autograd's operations take it: write mean(x) for "
-                        "x.mean(), and give asarray([...]) where a list of numbers is one array") from error
+                        "x.mean(), and give asarray([...]) where a list of numbers is one "
+                        "array") from error
 
 
 def leaves_of(result) -> list[Node]:

@@ -1,5 +1,6 @@
 """compile: the program gives what the uncompiled function gives, in source fit to be read."""
 import math
+from collections import namedtuple
 from concurrent.futures import ThreadPoolExecutor
 from random import Random
 
@@ -104,6 +105,34 @@ def test_structures_of_arguments_and_results():
     def f(p, pairs):
         return {"y": [p["w"] * pairs[0][0] + p["b"], pairs[1][1]]}
     assert compile(f)({"w": 2.0, "b": 1.0}, [(3.0, 4.0), (5.0, 6)]) == {"y": [7.0, 6.0]}
+
+
+def test_dicts_by_number_and_named_tuples():
+    w = Value(2.0)
+    step = compile(lambda d: w * sum(key * d[key] for key in d))
+    assert step({1: 1.0, 2: 2.0}) == 10.0
+    assert step({4: 1.0, 3: 5.0}) == 38.0
+    point = namedtuple("point", "x y")
+    assert compile(lambda p: w * p.x + p.y)(point(1, 2)) == 4.0
+    step = compile(lambda x: w * (7.0 if x is float else x))
+    assert (step(1.0), step(float)) == (2.0, 14.0)
+
+
+@pytest.mark.parametrize("kind", [asarray, np.array])
+def test_labels_of_numpy(kind):
+    model = MLP(2, [3], rng=Random(0))
+    for p in model.parameters():
+        p._data = kind(p.data.tolist())
+    x = kind([[1.0, 2.0], [3.0, 4.0]])
+    for dtype in ("int64", "uint8"):
+        model.zero_grad()
+        step = assert_same(lambda x, y: cross_entropy(model(x), y), model.parameters(), x,
+                           np.array([0, 2], dtype))
+        assert step(x, np.array([2, 1], dtype)) == cross_entropy(model(x), [2, 1]).data
+        with pytest.raises(ValueError, match="out of range for 3 classes"):
+            step(x, np.array([0, 3], dtype))
+    table = Value(kind([[1.0, 2.0], [3.0, 4.0], [5.0, 6.0]]))
+    assert_same(lambda y: ag.sum(table[y] * table[y]), [table], np.array([-1, 1]))
 
 
 # -- when it records -----------------------------------------------------------------------------
@@ -237,6 +266,7 @@ def test_no_grad_and_detect_anomaly_hold():
     (lambda x: Value(2.0) * x.mean(), (np.ones(2),), "mean"),
     (lambda x: Value(2.0) * np.sin(x), (np.ones(()),), "autograd's operations"),
     (lambda w: w * 2.0, (Value(1.0) * 1.0,), "detach"),
+    (lambda s: Value(2.0) * len(s), ({1, 2},), "set may change unnoticed"),
     (lambda w: [w * 2.0], (Value(1.0),), "list"),
 ])
 def test_what_can_not_be_compiled(f, args, word):
