@@ -13,6 +13,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from contextvars import ContextVar
 from math import isclose
+from numbers import Integral
 from threading import RLock
 
 from . import array
@@ -126,6 +127,11 @@ def uncompiled(f, args):
     return mapped(plain, result)
 
 
+def is_number(arg) -> bool:
+    """Is the argument a float or an int, of Python or of NumPy, which computes as a float?"""
+    return type(arg) in (float, int) or hasattr(arg, "dtype") and isinstance(arg, Integral)
+
+
 def is_labels(arg) -> bool:
     """Is the argument a list of ints?"""
     return type(arg) in (list, tuple) and set(map(type, arg)) == {int}
@@ -141,7 +147,7 @@ def listed_labels(arg):
 
 def take_apart(arg, leaves, kinds):
     """Add the numbers, arrays and lists of ints in an argument to leaves, their kinds to kinds."""
-    if type(arg) in (float, int):
+    if is_number(arg):
         leaves.append(float(arg))
         kinds.append(float)
     elif is_labels(arg):
@@ -175,8 +181,8 @@ def take_apart(arg, leaves, kinds):
 
 def with_symbols(arg, name, known, inputs):
     """The argument with a Symbol for each leaf of `take_apart`; inputs receives these."""
-    if type(arg) in (float, int) or is_labels(arg) or hasattr(arg, "__array_namespace__"):
-        inputs.append(Symbol.leaf(float(arg) if type(arg) is int else arg, name, known))
+    if is_number(arg) or is_labels(arg) or hasattr(arg, "__array_namespace__"):
+        inputs.append(Symbol.leaf(float(arg) if is_number(arg) else arg, name, known))
         return inputs[-1]
     if isinstance(arg, dict):
         return {key: with_symbols(part, f"{name}_{key}", known, inputs)

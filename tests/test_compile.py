@@ -135,6 +135,23 @@ def test_labels_of_numpy(kind):
     assert_same(lambda y: ag.sum(table[y] * table[y]), [table], np.array([-1, 1]))
 
 
+def test_whole_numbers_of_numpy():
+    w = Value(np.ones(3, "float32"))
+    for dtype in ("int8", "int64", "uint8"):
+        w.grad = None
+        x = np.array([1, 2, 3], dtype)
+        assert_same(lambda x: ag.sum(w * ag.exp(x)), [w], x, tolerance=1e-6)
+        assert Value(x).data.dtype == "float64"  # and nothing is kept of the recording
+    w = Value(2.0)
+    assert_same(lambda x: w ** 2 + x, [w], np.int64(3))
+
+
+def test_nan_as_a_bound():
+    for w in (Value(2.0), Value([1.0, 2.0])):
+        for function in (ag.maximum, ag.minimum):
+            assert math.isnan(compile(lambda: ag.sum(function(w, math.nan)))())
+
+
 # -- when it records -----------------------------------------------------------------------------
 
 def test_another_shape_or_kind_is_another_program():
@@ -257,6 +274,13 @@ def test_no_grad_and_detect_anomaly_hold():
         step(0.0)
 
 
+def chain(x, steps=5000):
+    w = Value(0.5)
+    for _ in range(steps):
+        x = (x * w + 1.0).tanh()
+    return x
+
+
 # -- refusals ------------------------------------------------------------------------------------
 
 @pytest.mark.parametrize("f, args, word", [
@@ -266,6 +290,8 @@ def test_no_grad_and_detect_anomaly_hold():
     (lambda x: Value(2.0) * x.mean(), (np.ones(2),), "mean"),
     (lambda x: Value(2.0) * np.sin(x), (np.ones(()),), "autograd's operations"),
     (lambda w: w * 2.0, (Value(1.0) * 1.0,), "detach"),
+    (lambda m, v=Value(np.ones(2)): v[m].mean(), (np.array([True, False]),), "mask"),
+    (lambda x: float(chain(x)), (1.0,), "another number in every call"),
     (lambda s: Value(2.0) * len(s), ({1, 2},), "set may change unnoticed"),
     (lambda w: [w * 2.0], (Value(1.0),), "list"),
 ])
@@ -397,6 +423,14 @@ def test_names_are_names_of_python():
     step = compile(lambda x, exp: w * x + b * exp)
     assert step(2.0, 3.0) == 7.0
     assert (w.grad, b.grad) == (2.0, 3.0)
+
+
+@pytest.mark.parametrize("name", "zip range e row label _ x² µ __debug__ ﬁ ٣".split() + ["", " "])
+def test_any_name_will_do(name):
+    for data in (2.0, [2.0, 1.0, 3.0], [[2.0, 1.0], [3.0, 4.0]]):
+        w, b, mu = Value(data, name=name), Value(data, name=name), Value(data, name="μ")
+        assert_same(lambda x: ag.sum(ag.sum(ag.exp(w * 0.1) * x + ag.relu(b - ag.sum(w)) * mu,
+                                            axis=-1 if w.shape else None)), [w, b, mu], 1.5)
 
 
 def test_a_chain_of_thousands_of_steps():
