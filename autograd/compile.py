@@ -25,7 +25,7 @@ from .namespace import library, namespace, shape
 from .symbols import Symbol, constants
 
 compiling: ContextVar = ContextVar("compiling", default=False)  # is a function being recorded?
-one_at_a_time = RLock()  # while it is, its parameters hold Symbols
+one_at_a_time = RLock()  # while a function is recorded, its parameters hold Symbols
 MOST_PROGRAMS = 16  # of one compiled function; beyond, the oldest is forgotten
 
 
@@ -37,8 +37,9 @@ def compile(f: Callable, check: bool = False) -> Compiled:
     loss as a plain number and adds to the `.grad` of each of these Values. An f that gives plain
     data, such as `grad(g)`, gives the same data.
 
-    Whatever else f depends on (a flag, `model.training`, numbers that a `random.Random` draws) is
-    taken for what it was when f was recorded, once for each kind and shape of the arguments.
+    Whatever else f depends on (a flag, `model.training`, numbers that a `random.Random` draws, an
+    array that is written into later) is taken for what it was when f was recorded, once for each
+    kind and shape of the arguments. One thread at a time runs compiled functions.
     `if`, `float()` and the like on what f computes are errors: use `where`.
     check: run f itself as well, each time, and raise ValueError where the two differ first.
 
@@ -91,7 +92,11 @@ class Compiled:
             return uncompiled(self.f, args)
         if any(isinstance(kind, Node) for kind in kinds):
             converted.set(True)  # for `grad`: what comes is a number without a graph
-        key = tuple(kinds)
+        with one_at_a_time:
+            return self.run(tuple(kinds), args, leaves)
+
+    def run(self, key, args, leaves):
+        """The result of the program for arguments of that kind, which is recorded if need be."""
         program = self.programs.get(key)
         if program is None or program.kinds != kinds_of(program.parameters):
             program = self.programs[key] = recorded(self.f, args, leaves)
@@ -111,12 +116,11 @@ class Compiled:
 
 def recorded(f, args, leaves):
     """The Program of a function for arguments of one kind."""
-    with one_at_a_time:
-        token = compiling.set(True)
-        try:
-            return Program(f, args, leaves)
-        finally:
-            compiling.reset(token)
+    token = compiling.set(True)
+    try:
+        return Program(f, args, leaves)
+    finally:
+        compiling.reset(token)
 
 
 def uncompiled(f, args):
@@ -362,7 +366,7 @@ def leaves_of(result) -> list[Node]:
 
 def kinds_of(parameters) -> list:
     """What data the parameters hold: numbers, Arrays, or arrays of a library and a precision."""
-    return [Array if isinstance(x, Array) else (type(x), getattr(x, "dtype", None))
+    return [float if type(x) is float else Array if isinstance(x, Array) else (type(x), x.dtype)
             for x in [p._data for p in parameters]]
 
 
