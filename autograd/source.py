@@ -10,6 +10,7 @@ import keyword
 import math
 import re
 import textwrap
+import unicodedata
 from collections import Counter
 
 from . import array, floats, kernels, namespace as arrays
@@ -99,12 +100,15 @@ class Writer:
 
     def __init__(self):
         self.names, self.comments, self.constants = {}, {}, {}
-        self.taken = {*NAMES, *keyword.kwlist, "step", "state", "inputs", "np"}
+        self.taken = {*NAMES, *keyword.kwlist, "step", "state", "inputs", "np", "__debug__",
+                      *"zip range e row label _".split()}  # what the lines use themselves
         self.counts = Counter()  # of the names that were made by counting on
 
     def free_name(self, wish: str) -> str:
         """The wish as a name of Python that nothing else has."""
-        name = stem = re.sub(r"\W|^(?=\d)", "_", wish)
+        # As Python reads names: of the two signs for mu, say, it makes one.
+        stem = re.sub(r"\W|^(?=\d)", "_", unicodedata.normalize("NFKC", wish)) or "_"
+        name = stem = stem if stem.isidentifier() else re.sub(r"\W", "_", stem, flags=re.ASCII)
         while name in self.taken:
             self.counts[stem] += 1
             name = f"{stem}_{self.counts[stem]}"
@@ -343,7 +347,7 @@ class Writer:
         names_first = args[0].isidentifier()
         if x.op == "where":
             return f"({args[1]} if {args[0]} else {args[2]})"
-        if x.op in ("maximum", "minimum") and names_first and number(x.operands[1]) is not None:
+        if x.op in ("maximum", "minimum") and names_first and is_known(x.operands[1]):
             sign = "<=" if x.op == "maximum" else ">="  # nan <= 0.0 is False, and nan stays
             return f"({args[1]} if {args[0]} {sign} {args[1]} else {args[0]})"
         if x.op == "sign" and names_first and is_relu(x.operands[0]):
@@ -490,6 +494,11 @@ def is_one_a_row(x) -> bool:
     return (len(arrays.shape(matrix)) == 2 and isinstance(index, tuple) and len(index) == 2
             and isinstance(index[0], Array) and index[0].flat == list(range(len(matrix)))
             and kind(index[1]) == "labels")
+
+
+def is_known(x) -> bool:
+    """Is x the same number in every run, and no nan?"""
+    return number(x) is not None and number(x) == number(x)
 
 
 def is_relu(x) -> bool:

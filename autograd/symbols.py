@@ -66,6 +66,9 @@ class Symbol:
         return (self[i] for i in range(len(self)))
 
     def __getitem__(self, index):
+        if any(isinstance(part, Symbol) and part.dtype == bool for part in within(index)):
+            raise TypeError("compile: an index that is a mask gives another shape in every call, "
+                            "and the steps are recorded for one; use where(mask, x, y)")
         return symbol("getitem", self, index)
 
     def __neg__(self):
@@ -78,9 +81,9 @@ class Symbol:
         return symbol("logical_not", self)
 
     def _unknown(self, *_):
-        raise TypeError(f"compile: {self!r:.60} is another number in every call, so no number can "
-                        "be taken out of it and nothing be decided by it while the steps are "
-                        "recorded; use operations, such as where(condition, x, y)")
+        raise TypeError(f"compile: {self.name or self.op} is another number in every call, so no "
+                        "number can be taken out of it and nothing be decided by it while the "
+                        "steps are recorded; use operations, such as where(condition, x, y)")
 
     __bool__ = __float__ = __int__ = __index__ = __round__ = tolist = item = _unknown
     __contains__ = _unknown
@@ -119,12 +122,16 @@ class Functions:
         return lambda *operands, **settings: symbol(name, *operands, **settings)
 
     def asarray(self, x, dtype=None, copy=None):
+        if isinstance(x, Symbol) and dtype is not None and not copy \
+                and self.isdtype(x.dtype, "integral"):
+            return symbol("astype", x, "float64")
         if isinstance(x, Symbol) or dtype is None and set(map(type, x)) == {int}:
             return x  # ints are places, and stay so
         return constants.get().asarray(x)
 
     def isdtype(self, dtype, kinds):
-        return True
+        known = constants.get()
+        return known.isdtype(dtype, kinds) if known is not array else kinds != "integral"
 
     def concat(self, xs, axis=0):
         return symbol("concat", *xs, axis=axis)
@@ -152,6 +159,7 @@ BY_HAND = {
     "greater": lambda x, y: x > y,
     "greater_equal": lambda x, y: x >= y,
     "matrix_transpose": lambda x: x.T,
+    "astype": lambda x, dtype: x.astype(dtype),
     "scatter_add": arrays.scatter_add,
     "one_hot": arrays.one_hot,
     "erf": arrays.erf,

@@ -1,5 +1,7 @@
 """compile: the program gives what the uncompiled function gives, in source fit to be read."""
 import math
+from collections import namedtuple
+from concurrent.futures import ThreadPoolExecutor
 from random import Random
 
 import pytest
@@ -105,6 +107,51 @@ def test_structures_of_arguments_and_results():
     assert compile(f)({"w": 2.0, "b": 1.0}, [(3.0, 4.0), (5.0, 6)]) == {"y": [7.0, 6.0]}
 
 
+def test_dicts_by_number_and_named_tuples():
+    w = Value(2.0)
+    step = compile(lambda d: w * sum(key * d[key] for key in d))
+    assert step({1: 1.0, 2: 2.0}) == 10.0
+    assert step({4: 1.0, 3: 5.0}) == 38.0
+    point = namedtuple("point", "x y")
+    assert compile(lambda p: w * p.x + p.y)(point(1, 2)) == 4.0
+    step = compile(lambda x: w * (7.0 if x is float else x))
+    assert (step(1.0), step(float)) == (2.0, 14.0)
+
+
+@pytest.mark.parametrize("kind", [asarray, np.array])
+def test_labels_of_numpy(kind):
+    model = MLP(2, [3], rng=Random(0))
+    for p in model.parameters():
+        p._data = kind(p.data.tolist())
+    x = kind([[1.0, 2.0], [3.0, 4.0]])
+    for dtype in ("int64", "uint8"):
+        model.zero_grad()
+        step = assert_same(lambda x, y: cross_entropy(model(x), y), model.parameters(), x,
+                           np.array([0, 2], dtype))
+        assert step(x, np.array([2, 1], dtype)) == cross_entropy(model(x), [2, 1]).data
+        with pytest.raises(ValueError, match="out of range for 3 classes"):
+            step(x, np.array([0, 3], dtype))
+    table = Value(kind([[1.0, 2.0], [3.0, 4.0], [5.0, 6.0]]))
+    assert_same(lambda y: ag.sum(table[y] * table[y]), [table], np.array([-1, 1]))
+
+
+def test_whole_numbers_of_numpy():
+    w = Value(np.ones(3, "float32"))
+    for dtype in ("int8", "int64", "uint8"):
+        w.grad = None
+        x = np.array([1, 2, 3], dtype)
+        assert_same(lambda x: ag.sum(w * ag.exp(x)), [w], x, tolerance=1e-6)
+        assert Value(x).data.dtype == "float64"  # and nothing is kept of the recording
+    w = Value(2.0)
+    assert_same(lambda x: w ** 2 + x, [w], np.int64(3))
+
+
+def test_nan_as_a_bound():
+    for w in (Value(2.0), Value([1.0, 2.0])):
+        for function in (ag.maximum, ag.minimum):
+            assert math.isnan(compile(lambda: ag.sum(function(w, math.nan)))())
+
+
 # -- when it records -----------------------------------------------------------------------------
 
 def test_another_shape_or_kind_is_another_program():
@@ -139,6 +186,48 @@ def test_changed_parameters_are_seen():
     w.data = 5.0
     assert step(3.0) == 15.0
     assert w.grad == 6.0  # it adds up, as with backward
+
+
+@pytest.mark.parametrize("before, after", [
+    ([[1.0, 2.0], [3.0, 4.0]], np.array([[1.0, 2.0], [3.0, 5.0]])),
+    (np.array([[1.0, 2.0], [3.0, 4.0]]), asarray([[1.0, 2.0], [3.0, 5.0]])),
+    (np.ones((2, 2)), np.array([[1.0, 2.0], [3.0, 5.0]], "float32")),
+    (2.0, np.float32(3.0)),
+])
+def test_parameters_of_another_kind_are_seen(before, after):
+    w = Value(before)
+    step = compile(lambda: ag.sum(w * w))
+    step()
+    w.data, w.grad = after, None
+    expected = Value(after)
+    loss = ag.sum(expected * expected)
+    loss.backward()
+    assert step() == loss.data
+    assert type(w.grad) is type(expected.grad)
+    assert getattr(w.grad, "dtype", None) == getattr(expected.grad, "dtype", None)
+    np.testing.assert_array_equal(entries(w.grad), entries(expected.grad))
+
+
+def test_a_gradient_is_no_array_of_the_caller_or_of_the_program():
+    a, b, constant = Value(np.ones(3)), Value(np.ones(3)), np.array([4.0, 5.0, 6.0])
+    x = np.array([1.0, 2.0, 3.0])
+    step = compile(lambda x: ag.sum(a * x) + ag.sum(b * constant))
+    step(x)
+    assert not np.shares_memory(a.grad, x)
+    assert not np.shares_memory(b.grad, constant)
+    a.grad = b.grad = None
+    transformed = compile(grad(lambda x: ag.sum(x * constant)))
+    first = transformed(x)
+    first *= 0.0  # as anybody may do with a result
+    assert transformed(x).tolist() == constant.tolist() == [4.0, 5.0, 6.0]
+
+
+@pytest.mark.parametrize("f", [
+    lambda w: ag.sum(ag.cumulative_sum(w, axis=0)), lambda w: ag.sum(ag.sum(w, axis=0)),
+    lambda w: ag.sum(ag.where(w > 0.0, w, 3.0 * w))])
+def test_gradients_on_numpy_are_of_numpy(f):
+    w = Value(np.array([[1.0, -2.0], [3.0, 4.0]]))
+    assert_same(lambda: f(w), [w])
 
 
 def test_check_says_where_it_differs():
@@ -185,12 +274,25 @@ def test_no_grad_and_detect_anomaly_hold():
         step(0.0)
 
 
+def chain(x, steps=5000):
+    w = Value(0.5)
+    for _ in range(steps):
+        x = (x * w + 1.0).tanh()
+    return x
+
+
 # -- refusals ------------------------------------------------------------------------------------
 
 @pytest.mark.parametrize("f, args, word", [
     (lambda x: 1.0 if x > 0 else 2.0, (3.0,), "where"),
     (lambda x: math.sin(x), (3.0,), "operations"),
+    (lambda x: ag.sum(Value([1.0, 2.0]) * x), ([1.0, 2.0],), "asarray"),
+    (lambda x: Value(2.0) * x.mean(), (np.ones(2),), "mean"),
+    (lambda x: Value(2.0) * np.sin(x), (np.ones(()),), "autograd's operations"),
     (lambda w: w * 2.0, (Value(1.0) * 1.0,), "detach"),
+    (lambda m, v=Value(np.ones(2)): v[m].mean(), (np.array([True, False]),), "mask"),
+    (lambda x: float(chain(x)), (1.0,), "another number in every call"),
+    (lambda s: Value(2.0) * len(s), ({1, 2},), "set may change unnoticed"),
     (lambda w: [w * 2.0], (Value(1.0),), "list"),
 ])
 def test_what_can_not_be_compiled(f, args, word):
@@ -217,6 +319,71 @@ def test_a_failed_recording_leaves_the_parameters_as_they_were():
     with pytest.raises(TypeError):
         compile(f)(1.0)
     assert w.data.tolist() == [1.0, 2.0]
+
+
+@pytest.mark.parametrize("change", [
+    lambda w, loss: loss.backward(), lambda w, loss: setattr(w, "data", 7.0),
+    lambda w, loss: setattr(w, "grad", None)])
+def test_a_function_that_changes_its_parameters_is_refused(change):
+    w = Value(2.0)
+
+    def f(x):
+        loss = w * x
+        change(w, loss)
+        return loss
+    with pytest.raises(TypeError, match="zero_grad.*outside"):
+        compile(f)(3.0)
+    assert type(w.data) is type(w.grad) is float
+
+
+def test_a_compiled_function_is_no_part_of_another():
+    w = Value(2.0)
+    inner = compile(lambda x: w * x)
+    for outer in (compile(lambda x: w * inner(x)), compile(inner)):
+        with pytest.raises(TypeError, match=r"\.f"):
+            outer(3.0)
+    assert w.grad == 0.0
+    with pytest.raises(TypeError, match="grad"):
+        grad(inner)(3.0)
+    assert grad(inner.f)(3.0).data == 2.0
+    assert inner(3.0) == 6.0
+
+
+def test_another_way_when_it_is_recorded_is_refused():
+    w = Value(2.0)
+    with pytest.raises(TypeError, match="type"):
+        compile(lambda x: w * x if isinstance(x, float) else w * x * 100)(3.0)
+
+
+def test_check_sees_parameters_that_come_and_go():
+    w, b = Value(2.0), Value(0.0)
+    used = ["w"]
+    step = compile(lambda x: sum({"w": w, "b": b}[name] * x for name in used) + w * 0.0, check=True)
+    step(3.0)
+    used.append("b")
+    with pytest.raises(ValueError, match="the gradient of .b. is 0.0 .* 3.0 uncompiled"):
+        step(3.0)
+    used[:] = []
+    with pytest.raises(ValueError, match="the result is 6.0"):
+        step(3.0)
+
+
+def test_what_f_closes_over_may_be_a_class_or_missing():
+    def f(x):
+        return ag.sum(MLP(2, [1], rng=Random(0))(x)) if x is not None else late
+    x = asarray([[1.0, 2.0]])
+    assert compile(f)(x) == f(x).data
+    late = 1.0
+
+
+def test_two_threads_may_record_one_model():
+    model = MLP(3, [8, 8, 1], rng=Random(0))
+    x = asarray([[1.0, 2.0, 3.0]])
+    expected = model(x).sum().data
+    with ThreadPoolExecutor(4) as pool:
+        for result in pool.map(lambda _: compile(lambda x: model(x).sum())(x), range(40)):
+            assert result == expected
+    assert all(type(p.data) is Array for p in model.parameters())
 
 
 # -- the source ----------------------------------------------------------------------------------
@@ -256,6 +423,14 @@ def test_names_are_names_of_python():
     step = compile(lambda x, exp: w * x + b * exp)
     assert step(2.0, 3.0) == 7.0
     assert (w.grad, b.grad) == (2.0, 3.0)
+
+
+@pytest.mark.parametrize("name", "zip range e row label _ x² µ __debug__ ﬁ ٣".split() + ["", " "])
+def test_any_name_will_do(name):
+    for data in (2.0, [2.0, 1.0, 3.0], [[2.0, 1.0], [3.0, 4.0]]):
+        w, b, mu = Value(data, name=name), Value(data, name=name), Value(data, name="μ")
+        assert_same(lambda x: ag.sum(ag.sum(ag.exp(w * 0.1) * x + ag.relu(b - ag.sum(w)) * mu,
+                                            axis=-1 if w.shape else None)), [w, b, mu], 1.5)
 
 
 def test_a_chain_of_thousands_of_steps():
