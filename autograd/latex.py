@@ -77,13 +77,14 @@ def names_of(what, root):
         for x, role in zip(node.inputs, roles):
             if isinstance(x, Node) and not x.inputs and not x.name:
                 letters.setdefault(x, ROLES.get(role, "x"))
-    taken = {x.name for node in order(root) for x in (node, *node.inputs) if isinstance(x, Node)}
+    taken = {LaTeX.name(x.name) for node in order(root) for x in (node, *node.inputs)
+             if isinstance(x, Node) and x.name}  # as they are read: x1 and x_1 look the same
     count = Counter(letters.values())
     given = Counter()
     names = {}
     for x, letter in letters.items():
         name = letter
-        while name == letter and count[letter] > 1 or name in taken:
+        while name == letter and count[letter] > 1 or LaTeX.name(name) in taken:
             given[letter] += 1
             name = f"{letter}_{given[letter]}"
         names[x] = name

@@ -229,3 +229,9 @@ def test_a_long_chain_is_no_deep_recursion():
 def test_bad_input(call, error, message):
     with pytest.raises(error, match=message):
         call(number("x"))
+
+
+def test_an_invented_name_is_no_given_one():
+    product = Value(2.0, name="x1") * Value(3.0) * Value(4.0)
+    text = latex(product)
+    assert len({part for part in text.split()}) == 3, text
