@@ -12,6 +12,7 @@ from collections import Counter
 from contextlib import contextmanager
 from functools import lru_cache
 from html import escape
+from os.path import splitext
 from typing import NamedTuple
 
 from .graph import Node, order, plain
@@ -657,10 +658,13 @@ def digraph() -> type:
 
             With any further argument, what graphviz.Digraph.render does.
             """
-            kind = str(filename).rpartition(".")[2].lower()
-            if args or settings or kind not in graphviz.FORMATS:
+            kind = splitext(filename or "")[1][1:].lower()
+            if args or settings or not kind:
                 with its_absence_explained():
                     return super().render(filename, *args, **settings)
+            if kind not in graphviz.FORMATS:
+                raise ValueError(f"render: {filename} names no kind of picture by its end; use "
+                                 ".svg, .png or .pdf")
             picture = self.pipe(kind)
             with open(filename, "wb") as file:
                 file.write(picture)

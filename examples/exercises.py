@@ -277,11 +277,12 @@ def verdict(exercise: Exercise, text: str, file: str) -> str:
 
 def main(arguments=None):
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
-    parser.add_argument("number", type=int, choices=COURSE)
+    parser.add_argument("number", type=int, choices=COURSE, help="of the page of the course")
     number = parser.parse_args(arguments).number
     exercise, file = COURSE[number], Path(f"exercise_{number}.py")
     if not file.exists():
         file.write_text(f'"""{exercise.task}"""\n\n\n{exercise.stub}', "utf-8")
+        print(f"wrote {file}\n")
     wrong = verdict(exercise, file.read_text("utf-8"), str(file))
     if not wrong:
         print(f"{file}: right!")

@@ -64,7 +64,7 @@ def main(arguments=None):
         rng = Random(options.seed)
         model = Neuron(2, "tanh", rng) if count == 1 else ThreeNeurons(rng)
         targets, losses = TARGETS[name], []
-        for steps in 5, options.steps - 5:
+        for steps in min(5, options.steps), max(0, options.steps - 5):
             losses += train(model, targets, steps)
             panels.append(map_of(model, f"{name}, neurons: {count}, step {len(losses)}", targets))
         print(f"{name}, neurons: {count}, squared error {losses[0]:.3f} -> {losses[-1]:.3f}, "

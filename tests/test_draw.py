@@ -458,6 +458,8 @@ def test_render_goes_by_the_end_of_the_name(tmp_path):
         assert (tmp_path / name).read_bytes().startswith(head)
     assert sorted(path.name for path in tmp_path.iterdir()) == ["a.pdf", "a.png", "a.svg"]
     assert picture.render(tmp_path / "b", format="svg") == str(tmp_path / "b.svg")
+    with pytest.raises(ValueError, match="loss.xyz .* .svg"):
+        picture.render(tmp_path / "loss.xyz")
 
 
 def test_a_notebook_shows_it_by_itself():
