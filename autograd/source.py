@@ -108,7 +108,9 @@ class Writer:
         """The wish as a name of Python that nothing else has."""
         # As Python reads names: of the two signs for mu, say, it makes one.
         stem = re.sub(r"\W|^(?=\d)", "_", unicodedata.normalize("NFKC", wish)) or "_"
-        name = stem = stem if stem.isidentifier() else re.sub(r"\W", "_", stem, flags=re.ASCII)
+        if not stem.isidentifier():
+            stem = re.sub(r"\W", "_", stem, flags=re.ASCII)
+        name = stem
         while name in self.taken:
             self.counts[stem] += 1
             name = f"{stem}_{self.counts[stem]}"
@@ -148,11 +150,11 @@ class Writer:
         backward = {id(x) for x in steps[forward:]}
         began = None
         for x in self.needed:
-            if self.has_line(x):
+            if self.line_of[x] is x:
                 if id(x) in backward and began is None:
                     began = len(self.lines)
                 self.used = set()
-                text = self.line(x)
+                text = self.comprehension(x) if is_elementwise(x) else self.text(x)
                 if x not in self.names:
                     self.names[x] = self.free_name("t")
                 self.lines.append((self.names[x], self.used, text, self.comments.get(x)))
@@ -206,16 +208,7 @@ class Writer:
         return (x not in self.names and len(self.readers[x]) == 1 and kind(x) in (
             "number", "array") and self.depth[self.readers[x][0]] < DEEPEST)
 
-    def has_line(self, x):
-        return self.line_of[x] is x
-
     # -- the lines -------------------------------------------------------------------------------
-
-    def line(self, x):
-        """What stands on the right of a step's `=`."""
-        if is_elementwise(x):
-            return self.comprehension(x)
-        return self.text(x)
 
     def comprehension(self, x):
         """A chain of elementwise steps on lists, entry by entry."""

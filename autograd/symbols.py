@@ -268,9 +268,9 @@ def simplified(op, operands, settings):
         if of_y == "broadcast_to" and shape(x) == shape(y):
             return symbol(op, x, y.operands[0])
         if of_x == "broadcast_to" and not shape(y):
-            return stretched(op, (x.operands[0], y), x)
+            return broadcast_after(op, (x.operands[0], y), x)
         if of_y == "broadcast_to" and not shape(x):
-            return stretched(op, (x, y.operands[0]), y)
+            return broadcast_after(op, (x, y.operands[0]), y)
     if op == "pow" and number(y) == 0:
         return 1.0
     if op == "add":
@@ -300,7 +300,7 @@ def simplified(op, operands, settings):
     return None
 
 
-def stretched(op, operands, like):
+def broadcast_after(op, operands, like):
     """The step before broadcasting instead of after it: broadcast_to(x) · 2 as of x · 2."""
     x = symbol(op, *operands)
     if not isinstance(x, Symbol):
