@@ -9,7 +9,7 @@ from .draw import Names, calls_in
 from .floats import divide
 from .graph import Node, order
 from .namespace import namespace, shape
-from .value import short
+from .manners import short
 
 MOST_TENSOR_PATHS = 10_000  # each is walked by itself, with arrays: some seconds
 

@@ -102,10 +102,9 @@ def primitive(*rules, each=None):
                             f"operands and {len(rules)} rules; give each its rule, None for none")
         itself = Primitive(forward.__name__.strip("_"), forward,
                            each or rules if differentiable else ())
-        bare = differentiable and not forward.__code__.co_kwonlyargcount
-        make = {1: _of_one, 2: _of_two}.get(len(rules), _of_any) if bare else _of_any
-        operation = make(itself)
-        return update_wrapper(operation, forward)
+        settings = hasattr(forward, "__code__") and forward.__code__.co_kwonlyargcount
+        make = {1: _of_one, 2: _of_two}.get(len(rules), _of_any) if not settings else _of_any
+        return update_wrapper(make(itself), forward)
     return decorate
 
 
@@ -139,20 +138,24 @@ def _of_any(itself):
 # takes half of its time where the class asked for is the very class of the thing.
 
 def _of_one(itself):
-    forward = itself.forward
+    forward, mode, differentiable = itself.forward, recording.get, bool(itself.rules)
 
     def operation(x):
+        Value = Node.recorded_as
         try:
-            arg = x._data if isinstance(x, Node.recorded_as) else constant(x, ())
+            arg = x._data if isinstance(x, Value) else constant(x, ())
             data = forward(arg)
         except ERRORS as error:
             raise explained(error, itself, (x,)) from error
-        return _recorded(itself, data, (x,), (arg,)) if isinstance(x, Node) else data
+        if isinstance(x, Value) and (differentiable or mode() is every_step):
+            return _recorded(itself, data, (x,), (arg,))
+        return data
     return operation
 
 
 def _of_two(itself):
-    forward, mode, new = itself.forward, recording.get, object.__new__
+    forward, mode, differentiable = itself.forward, recording.get, bool(itself.rules)
+    new = object.__new__
 
     def operation(x, y):
         Value = Node.recorded_as
@@ -163,6 +166,8 @@ def _of_two(itself):
         except ERRORS as error:
             raise explained(error, itself, (x, y)) from error
         if not (isinstance(x, Value) or isinstance(y, Value)):
+            return data
+        if not differentiable and mode() is not every_step:
             return data
         if type(data) is not float or mode() is not True:
             return _recorded(itself, data, (x, y), (left, right))
