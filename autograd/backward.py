@@ -8,6 +8,8 @@ differentiated again.
 """
 from __future__ import annotations
 
+from math import prod
+
 from . import ops
 from .array import Array
 from .graph import Node, order, plain, recording, recording_set
@@ -93,7 +95,8 @@ def unbroadcast(g, operand, node: Node):
         raise ValueError(f"{node.op}: a rule gave a gradient of shape {given} for an operand of "
                          f"shape {target}; it must have the shape of the operand or of the result")
     total = ops.sum if isinstance(g, Node) else namespace(g).sum
-    g = total(g, axis=(*range(extra), *stretched))
+    axes = (*range(extra), *stretched)
+    g = total(g, axis=axes if len(axes) > 1 else axes[0])  # NumPy is faster along a single axis
     return ops.reshape(g, shape=target) if stretched else g
 
 
@@ -127,11 +130,12 @@ def seed(root: Node, gradient):
         return gradient
     if gradient is not None:
         return as_data_like(root._data, plain(gradient), "backward: the gradient")
-    if shape(root._data):
+    if type(root._data) is float:
+        return 1.0
+    if prod(shape(root._data)) != 1:
         raise ValueError(f"backward: a result of shape {shape(root._data)} has no single gradient; "
                          "reduce it first, e.g. .sum().backward(), or give gradient= in its shape")
-    return 1.0 if type(root._data) is float else \
-        namespace(root._data).asarray(1.0, dtype=root._data.dtype)
+    return namespace(root._data).ones_like(root._data)
 
 
 def is_own(g, data) -> bool:

@@ -126,7 +126,7 @@ class Value(Manners, Node):
     def backward(self, gradient=None, create_graph: bool = False) -> None:
         """Add the gradient of this to the `.grad` of every leaf it was computed from.
 
-        gradient: what to start from, in the shape of this; 1 for a single number if left out.
+        gradient: what to start from, in the shape of this; if left out, 1 for a single number.
         create_graph: make each `.grad` a Value that can be differentiated again; set it to None
         when done, for until then the leaf and its graph hold each other in memory.
         """
