@@ -68,19 +68,15 @@ class Primitive:
     rules but `each`: each(g, out, *args) is the list of the gradients towards all of them.
     """
 
-    __slots__ = ("name", "forward", "rules", "each", "settings")
+    __slots__ = ("name", "forward", "rules", "each", "settings", "differentiable")
 
     def __init__(self, name, forward, rules=(), each=None, settings=()):
         self.name, self.forward, self.settings = name, forward, settings
         self.rules, self.each = rules, each
+        self.differentiable = bool(each or any(rules))
 
     def __repr__(self):
         return f"<primitive {self.name}>"
-
-    @property
-    def differentiable(self) -> bool:
-        """Is there a derivative towards any operand?"""
-        return bool(self.each or any(self.rules))
 
     def rule(self, i):
         """The rule towards the operand of that number."""
