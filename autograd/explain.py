@@ -5,9 +5,9 @@ from heapq import nlargest
 from math import inf, isfinite, log, log10
 
 from .backward import pullback, seed, unbroadcast
-from .draw import Names, calls_in
 from .floats import divide
 from .graph import Node, order
+from .names import Names
 from .namespace import namespace, shape
 from .value import short
 
@@ -62,7 +62,7 @@ def explain(leaf: Node, loss: Node, most: int = 10) -> Explanation:
                          "most; explain a Value nearer to the loss")
     else:
         paths = walked_one_by_one(leaf, loss, edges, most)
-    name = leaf.name or Names(calls_in(order(loss)), {}).of(leaf) or leaf.op or "the leaf"
+    name = leaf.name or Names(order(loss)).of(leaf) or leaf.op or "the leaf"
     return Explanation(name, paths, count, total)
 
 

@@ -11,10 +11,11 @@ from html import escape
 from pathlib import Path
 
 from .backward import pullback, seed, unbroadcast
-from .draw import SYMBOLS, Call, Names, calls_in, elided, extent, headline, settings_of, size
 from .graph import Node, every_step, order, recording_set
 from .layout import layout
+from .names import Call, Names
 from .namespace import namespace, shape
+from .picture import SYMBOLS, elided, extent, operation, size
 from .symbols import Symbol, formula, step
 from .typeset import MathML, number_text, typeset
 
@@ -106,13 +107,14 @@ class Replay:
     def __init__(self, loss, names):
         self.steps = order(loss)
         self.place = {node: i for i, node in enumerate(by_hand(loss))}
-        self.calls = calls_in(self.steps)
+        named = Names(self.steps, names)
+        self.calls = named.calls
         self.passed, self.gradients = passed_back(loss)
         self.received = {}  # of each Node the (time, what is added to its gradient)
         for node, parts in self.passed.items():
             for time, i, part in parts:
                 self.received.setdefault(node.inputs[i], []).append((time, part))
-        self.labels = self.label_all(Names(self.calls, names))
+        self.labels = self.label_all(named)
         self.walks, self.boxes, self.opened = [], 0, {}
         boxes = sum(isinstance(x, Node) for x in self.labels) + sum(
             not isinstance(x, Node) for node in self.steps for x in node.inputs)
@@ -142,7 +144,7 @@ class Replay:
         for call, within in walk.within.items():
             if call in walk.ids and self.boxes + len(within) <= MOST_IN_PAGE:
                 self.opened[call] = len(self.walks)
-                self.add(f"{self.labels.get(call, '')} {headline(call.module)}".strip(),
+                self.add(f"{self.labels.get(call, '')} {call.headline()}".strip(),
                          call.result, within, len(call.path()), number)
         self.walks[number].update(walk.told())
 
@@ -231,7 +233,7 @@ class Walk:
         if isinstance(x, Constant):
             return ""
         if isinstance(x, Call):
-            return f"{label} {headline(x.module)}".strip()
+            return f"{label} {x.headline()}".strip()
         if not self.sources[x]:
             return label
         return f"{label} = {SYMBOLS.get(x.op, x.op)}"
@@ -252,7 +254,7 @@ class Walk:
                 or not self.sources[x]}
         if isinstance(x, Node):
             told["name"] = getattr(x, "name", None) or told["name"]
-            told["op"] = described_op(x)
+            told["op"] = operation(x, most=40) if x.op else ""
         if x in self.replay.opened:
             told["opens"] = self.replay.opened[x]
         return told
@@ -310,7 +312,7 @@ class Walk:
             if self.sources[x] and (isinstance(x, Call) or x in self.replay.place):
                 label = self.replay.labels[result(x)]
                 if isinstance(x, Call):
-                    rule = f"<p>{escape(headline(x.module))} computes its output.</p>"
+                    rule = f"<p>{escape(x.headline())} computes its output.</p>"
                 else:
                     rule = self.forward_rule(x)
                 told.append({"phase": "forward", "at": self.ids[x], "html":
@@ -320,7 +322,7 @@ class Walk:
     def forward_rule(self, node):
         """The formula of a step, and the same with numbers."""
         if len(node.inputs) > MOST_OPERANDS:
-            return f"<p>{escape(described_op(node))} of {len(node.inputs)} inputs</p>"
+            return f"<p>{escape(operation(node, most=40))} of {len(node.inputs)} inputs</p>"
         labels = {str(i): self.replay.labels[x] for i, x in enumerate(node.inputs)
                   if isinstance(x, Node)}
         labels["out"] = self.replay.labels[node]
@@ -329,14 +331,9 @@ class Walk:
                     for i, (x, arg) in enumerate(zip(node.inputs, node.args))]
         written = step(node.primitive, operands, node._data, {})
         numbers = {str(i): arg for i, arg in enumerate(node.args)}
-        return (self.settings(node)
+        return (settings_of(node)
                 + f"<p class=rule>{name(labels['out'])} = {in_mathematics(written, labels)}</p>"
                 + with_numbers(written, labels, numbers, node._data))
-
-    def settings(self, node):
-        """The settings of an operation, if it has any, as HTML."""
-        return f"<p><small>{escape(described_op(node))}</small></p>" if settings_of(
-            node.primitive) else ""
 
     def backward_steps(self):
         """What each box hands on to those it was computed from, the last computed first."""
@@ -418,7 +415,7 @@ class Walk:
         if isinstance(written, Node):
             written = formula(written, general=True)
         label = name(self.replay.labels[node.inputs[i]])
-        html = self.settings(node) + f"<p>g = {name(own)}.grad = {short(gradient)}</p>" \
+        html = settings_of(node) + f"<p>g = {name(own)}.grad = {short(gradient)}</p>" \
             f"<p class=rule>{label}.grad += {in_mathematics(written, labels)}</p>" \
             + with_numbers(written, labels, numbers, part)
         if math.prod(shape(getattr(written, "data", written))) > math.prod(shape(part)):
@@ -444,11 +441,10 @@ def kind_of(x, sources):
     return "operation" if sources[x] else "leaf"
 
 
-def described_op(node):
-    """The operation that made a Node, with its settings."""
-    settings = ", ".join(f"{key}={value!r}" for key, value in settings_of(node.primitive)) \
-        if node.op else ""
-    return f"{node.op}({elided(settings)})" if settings else node.op or ""
+def settings_of(node):
+    """The operation and its settings, if it has any, as HTML."""
+    written = operation(node, most=40)
+    return f"<p><small>{escape(written)}</small></p>" if written != node.op else ""
 
 
 def added_up(handed):
