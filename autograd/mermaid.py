@@ -52,7 +52,8 @@ def mermaid_text(drawn: Picture) -> str:
                      + (f"|{arrow.operand}|" if arrow.operand else "") + f" {arrow.target}")
     if drawn.legend:
         lines.append('subgraph legend["largest #124;gradient#124;"]')
-        lines += [f'    legend{i}["{coded(meaning)}"]' for i, (meaning, _) in enumerate(drawn.legend)]
+        lines += [f'    legend{i}["{coded(meaning)}"]'
+                  for i, (meaning, _) in enumerate(drawn.legend)]
         lines.append("end")
     fills = [(item.key, item.color) for item in drawn.items if item.color]
     fills += [(f"legend{i}", fill) for i, (_, fill) in enumerate(drawn.legend)]
