@@ -10,8 +10,9 @@ from collections import Counter
 from .backward import pullback, seed
 from .graph import Node, every_step, order, recording_set
 from .namespace import shape
+from .notation import LaTeX
 from .symbols import Symbol, formula
-from .typeset import LaTeX, typeset
+from .typeset import typeset
 
 
 def latex(root: Node) -> str:

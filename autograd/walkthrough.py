@@ -16,9 +16,10 @@ from .graph import Node, every_step, order, recording_set
 from .layout import layout
 from .names import Call, Names
 from .namespace import namespace, shape
+from .notation import MathML, number_text
 from .picture import SYMBOLS, View, elided, extent, operation, size
 from .symbols import Symbol, formula, step
-from .typeset import MathML, number_text, typeset
+from .typeset import typeset
 
 MOST_BOXES, MOST_IN_PAGE = 400, 2000  # in one picture; and in all pictures of a page
 MOST_OPERANDS = 20  # that a formula is written of
