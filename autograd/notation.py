@@ -15,12 +15,10 @@ GREEK = dict(zip(
 LATIN = {letter: name for name, letter in GREEK.items()}
 
 
-def base_and_subscript(name: str):
-    """w1, w_1, W_out, alpha_2: a letter and what stands below it; anything else is one word."""
-    match = re.fullmatch(rf"([^\W\d_]|{'|'.join(GREEK)})(?:_(\w+)|(\d+))?", name)
-    if not match:
-        return name, ""
-    return match[1], match[2] or match[3] or ""
+def base_and_subscripts(name: str) -> tuple[str, list[str]]:
+    """w1, w_1, w_1_0, W_out, alpha_2: a letter and what stands below; anything else is one word."""
+    match = re.fullmatch(rf"([^\W\d_]|{'|'.join(GREEK)})(?:(\d+)|_([^\W_]+(?:_[^\W_]+)*))", name)
+    return (match[1], (match[2] or match[3]).split("_")) if match else (name, [])
 
 
 def number_text(x) -> str:
@@ -53,7 +51,7 @@ class LaTeX:
 
     @classmethod
     def name(cls, text):
-        base, below = base_and_subscript(text)
+        base, below = base_and_subscripts(text)
         letter = LATIN.get(base, base)
         if letter in GREEK:
             letter = "\\" + letter
@@ -61,7 +59,8 @@ class LaTeX:
             return rf"\mathrm{{{text}}}" if re.fullmatch("[A-Za-z]+", text) else cls.plain(text)
         if not below:
             return letter
-        return cls.sub(letter, below if len(below) == 1 or below.isdigit() else cls.name(below))
+        return cls.sub(letter, ", ".join(part if len(part) == 1 or part.isdigit() else
+                                         cls.name(part) for part in below))
 
     @classmethod
     def word(cls, text):
@@ -124,9 +123,9 @@ class MathML:
 
     @classmethod
     def name(cls, text):
-        base, below = base_and_subscript(text)
+        base, below = base_and_subscripts(text)
         base = cls.word(GREEK.get(base, base))
-        return cls.sub(base, cls.word(below)) if below else base
+        return cls.sub(base, cls.word(", ".join(below))) if below else base
 
     @staticmethod
     def word(text):
