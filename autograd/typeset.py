@@ -286,7 +286,9 @@ class Setter:
         return self.row(*texts), SIGNED if negative else ENTRYWISE if entrywise else PRODUCT
 
     def has_digit_in_front(self, x):
-        """Is it a number, or a power of one?"""
+        """Is it a number, a power of one, or a mean, which is written with 1/n in front?"""
+        if isinstance(x, Symbol) and x.op == "divide":
+            return is_mean(x)
         return self.kind(x.operands[0] if isinstance(x, Symbol) and x.op == "pow" else x) == NUMBER
 
     def kind(self, x):
@@ -298,7 +300,7 @@ class Setter:
 
     def set_divide(self, x):
         over, under = x.operands
-        if is_number(under) and isinstance(over, Symbol) and over.op == "sum":
+        if is_mean(x):
             one = self.notation.frac(self.notation.number(1.0), self.part(under))
             return self.row(one, self.part(over)), BIG_SUM
         return self.notation.frac(self.part(over), self.part(under)), FRACTION
@@ -432,6 +434,12 @@ class Setter:
             inside += [",", self.notation.number(i) if isinstance(i, int)
                        else self.notation.plain(index_text(i))]
         return self.row(*inside[1:])
+
+
+def is_mean(x):
+    """Is it a sum divided by a number?"""
+    over, under = x.operands
+    return is_number(under) and isinstance(over, Symbol) and over.op == "sum"
 
 
 def factors_of(x):
