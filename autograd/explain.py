@@ -9,6 +9,7 @@ from .floats import divide
 from .graph import Node, order
 from .names import Names
 from .namespace import namespace, shape
+from .notation import SUBSCRIPTS
 from .manners import short
 
 MOST_TENSOR_PATHS = 10_000  # each is walked by itself, with arrays: some seconds
@@ -163,9 +164,6 @@ class Path:
 def place(node, i) -> str:
     """Which operand, as a subscript from 1 up, where there is more than one."""
     return str(i + 1).translate(SUBSCRIPTS) if len(node.inputs) > 1 else ""
-
-
-SUBSCRIPTS = str.maketrans("0123456789", "₀₁₂₃₄₅₆₇₈₉")
 
 
 class Explanation:

@@ -101,17 +101,21 @@ class View:
         for step in steps:
             if isinstance(self.vertex(step), Call):
                 self.inside[self.vertex(step)].append(step)
+        self.distance = self.distances(roots)
 
+    def distances(self, roots) -> dict:
+        """The length of the longest way from a root to each vertex."""
         # Roots in reverse: graphviz puts the box that it hears of last at the top.
-        self.distance = dict.fromkeys(map(self.vertex, reversed(roots)), 0)
-        for step in reversed(steps):
+        distance = dict.fromkeys(map(self.vertex, reversed(roots)), 0)
+        for step in reversed(self.steps):
             vertex = self.vertex(step)
-            further = self.distance[vertex] + 1
+            further = distance[vertex] + 1
             for x in step.inputs:
                 if isinstance(x, Node):
                     source = self.vertex(x, step)
-                    if self.distance.get(source, 0) < further and source is not vertex:
-                        self.distance[source] = further
+                    if distance.get(source, 0) < further and source is not vertex:
+                        distance[source] = further
+        return distance
 
     def vertex(self, x: Node, step: Node | None = None):
         """What is shown for x, where this step uses it: itself, or the closed Call around it.

@@ -1,8 +1,9 @@
 """walkthrough: one web page that replays a computation, forward and then backward, step by step.
 
-The numbers are those of the real walk: `pullback` runs once and every gradient that a rule gives is
-noted. The formulas are the same rules run on Symbols. `layout.py` places the boxes, and the page
-`walkthrough.html` beside this file shows the steps that it finds in the JSON put into it.
+The numbers are those of the real walk: `pullback` runs once, and each step's gradient is handed to
+its rules once more, to see what each of them gives. The formulas are the same rules run on Symbols.
+`layout.py` places the boxes, and the page `walkthrough.html` beside this file shows the steps that
+it finds in the JSON put into it.
 """
 from __future__ import annotations
 
@@ -11,12 +12,13 @@ from collections import Counter
 from html import escape
 from pathlib import Path
 
-from .backward import pullback, seed, unbroadcast
+from .backward import pullback, seed
+from .explain import passed_on
 from .graph import Node, every_step, order, recording_set
 from .layout import layout
 from .names import Call, Names
 from .namespace import namespace, shape
-from .notation import MathML, number_text
+from .notation import SUBSCRIPTS, MathML, number_text
 from .picture import SYMBOLS, View, elided, extent, operation, size
 from .symbols import Symbol, formula, step
 from .typeset import typeset
@@ -64,26 +66,17 @@ def walkthrough(loss: Node, path="backprop.html", names: dict | None = None) -> 
 
 
 def passed_back(loss):
-    """The whole walk back: what each step adds to the gradients of its inputs.
+    """The gradients, in the order of the walk back, and what each step adds to those of its inputs.
 
-    → of each step the (time, number of its input, what is added to that one), and the gradients.
+    → gradients by Node; of each step (number of its input, what is added to that one's gradient).
     """
-    noted = []
-
-    def note(node, gradient=None):
-        if gradient is not None:
-            noted.append((node, gradient))
-    with recording_set(note):
-        gradients = dict(pullback(loss, seed(loss, None)))
-    passed, numbers = {}, {}
-    for time, (node, gradient) in enumerate(noted):
-        if node not in passed:
-            passed[node] = []
-            numbers[node] = iter([i for i, (x, rule) in enumerate(
-                zip(node.inputs, node.primitive.rules)) if isinstance(x, Node) and rule])
-        i = next(numbers[node])
-        passed[node].append((time, i, unbroadcast(gradient, node.args[i], node)))
-    return passed, gradients
+    gradients, passed = {}, {}
+    for node, g in pullback(loss, seed(loss, None)):
+        gradients[node] = g
+        if node.inputs:
+            passed[node] = [(i, passed_on(node, i, g)) for i, (x, rule) in enumerate(
+                zip(node.inputs, node.primitive.rules)) if rule and isinstance(x, Node)]
+    return gradients, passed
 
 
 def by_hand(root):
@@ -111,11 +104,12 @@ class Replay:
         named = Names(steps, names)
         self.calls = named.calls
         self.place = {node: i for i, node in enumerate(by_hand(loss))}
-        self.passed, self.gradients = passed_back(loss)
+        self.gradients, self.passed = passed_back(loss)
+        self.time = {node: time for time, node in enumerate(self.gradients)}
         self.received = {}  # of each Node the (time, what is added to its gradient)
         for node, parts in self.passed.items():
-            for time, i, part in parts:
-                self.received.setdefault(node.inputs[i], []).append((time, part))
+            for i, part in parts:
+                self.received.setdefault(node.inputs[i], []).append((self.time[node], part))
         self.labels = self.label_all(named)
         self.walks, self.boxes, self.opened = [], 0, {}
         boxes = sum(isinstance(x, Node) for x in self.labels) + sum(
@@ -285,6 +279,8 @@ class Walk:
 
     def backward_steps(self):
         """What each box hands on to those it was computed from, the last computed first."""
+        if self.root not in self.replay.gradients:  # a Module whose result is only compared
+            return []
         totals, times = self.received_before(), Counter()
         total = totals[self.root] = self.replay.gradients[self.root]
         label = name(self.replay.labels[self.root])
@@ -313,11 +309,10 @@ class Walk:
 
     def received_before(self):
         """The gradients that came from outside of this picture before the way back began in it."""
-        began = min((time for time, _, _ in self.replay.passed.get(self.root, ())), default=0)
         totals = {}
         for x in [box.node for box in self.boxes.values() if box.node is not None]:
             for time, part in self.replay.received.get(x, ()):
-                if time < began:
+                if time < self.replay.time[self.root]:
                     totals[x] = totals[x] + part if x in totals else part
         return totals
 
@@ -328,7 +323,7 @@ class Walk:
         """
         handed = {}
         for node in reversed(box.steps):
-            for _, i, part in self.replay.passed.get(node, ()):
+            for i, part in self.replay.passed.get(node, ()):
                 x = node.inputs[i]
                 source = self.boxes.get(self.view.vertex(x, node))
                 if source in box.sources:
@@ -449,9 +444,6 @@ def subscripted(label):
     """v12 as v₁₂."""
     own = label[:1] == "v" and label[1:].isdigit()
     return "v" + label[1:].translate(SUBSCRIPTS) if own else label
-
-
-SUBSCRIPTS = str.maketrans("0123456789", "₀₁₂₃₄₅₆₇₈₉")
 
 
 def rounded(number, digits):
