@@ -122,7 +122,8 @@ class Replay:
         labels, taken, count = {}, set(), 0
         nodes = dict.fromkeys(x for node in self.place for x in (*node.inputs, node)
                               if isinstance(x, Node))
-        for x in [*nodes, *dict.fromkeys(self.calls.values())]:
+        calls = [each for call in dict.fromkeys(self.calls.values()) for each in call.path()]
+        for x in [*nodes, *calls]:
             labels[x] = elided(named.of(x), 18)
             taken.add(labels[x])
         for x in nodes:
