@@ -317,13 +317,12 @@ class Setter:
         return self.notation.sup(self.part(base, WHOLE), exponent)
 
     def set_matmul(self, x):
-        left, right = x.operands
+        left, right = x.operands[:2]
         return self.row(self.part(left, PRODUCT), self.part(right, FRACTION)), PRODUCT
 
     def set_linear(self, x):
-        left, right, bias = x.operands
-        product = self.row(self.part(left, PRODUCT), self.part(right, FRACTION))
-        return self.row(product, "+", self.part(bias, SUM)), SUM
+        product, _ = self.set_matmul(x)
+        return self.row(product, "+", self.part(x.operands[2], SUM)), SUM
 
     def set_matrix_transpose(self, x):
         return self.notation.sup(self.part(x.operands[0], WHOLE), self.notation.sign("⊤")), POWER
@@ -341,10 +340,10 @@ class Setter:
         return self.notation.sqrt(self.part(x.operands[0])), WHOLE
 
     def set_abs(self, x):
-        return self.notation.between("|", self.part(x.operands[0]), "|"), WHOLE
+        bar = "|" if x.op == "abs" else "‖"
+        return self.notation.between(bar, self.part(x.operands[0]), bar), WHOLE
 
-    def set_norm(self, x):
-        return self.notation.between("‖", self.part(x.operands[0]), "‖"), WHOLE
+    set_norm = set_abs
 
     def set_log2(self, x):
         word = self.notation.sub(self.notation.word("log"), self.notation.number(2.0))
