@@ -38,7 +38,7 @@ class Module:
         """
         try:
             out = self.forward(*inputs, **settings)
-        except (TypeError, ValueError) as error:
+        except (TypeError, ValueError, FloatingPointError) as error:
             locate(error, self)
             raise
         if isinstance(out, Value) and out.inputs:
