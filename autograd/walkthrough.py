@@ -2,7 +2,7 @@
 
 The numbers are those of the real walk: `pullback` runs once, and each step's gradient is handed to
 its rules once more, to see what each of them gives. The formulas are the same rules run on Symbols.
-`layout.py` places the boxes, and the page `walkthrough.html` beside this file shows the steps that
+`layout.py` draws the boxes, and the page `walkthrough.html` beside this file shows the steps that
 it finds in the JSON put into it.
 """
 from __future__ import annotations
@@ -15,7 +15,7 @@ from pathlib import Path
 from .backward import pullback, seed
 from .explain import passed_on
 from .graph import Node, every_step, order, recording_set
-from .layout import layout
+from .layout import drawing
 from .names import Call, Names
 from .namespace import namespace, shape
 from .notation import SUBSCRIPTS, MathML, number_text
@@ -26,7 +26,6 @@ from .typeset import typeset
 MOST_BOXES, MOST_IN_PAGE = 400, 2000  # in one picture; and in all pictures of a page
 MOST_OPERANDS = 20  # that a formula is written of
 MOST_ROWS = 4  # larger arrays are shown by their smallest and largest entry
-CHAR, LINE, EDGE = 9.2, 21, 16  # width of a character, height of a line, space around, in pixels
 
 
 def walkthrough(loss: Node, path="backprop.html", names: dict | None = None) -> Path:
@@ -168,7 +167,6 @@ class Box:
         self.call = vertex if isinstance(vertex, Call) else None
         self.node = None if isinstance(vertex, Constant) else result(vertex)
         self.data = vertex.data if self.node is None else self.node._data
-        self.lines = lines(self.data)
         self.title = subscripted(label)  # the first line: what it is called, and what it does
         if self.call:
             self.kind, self.title = "module", f"{self.title} {self.call.headline()}".strip()
@@ -177,39 +175,9 @@ class Box:
             self.title += f" = {SYMBOLS.get(self.node.op, self.node.op)}"
         else:
             self.kind = "constant" if self.node is None else "leaf"
-        self.rows, self.indent = {"data": self.lines}, 0
-        if self.node is not None:  # these lines stand behind words, and empty ones below them
-            self.rows, self.indent = {"data": self.lines, "grad": [""] * len(self.lines)}, 5
-
-    def size(self, most):
-        """Width and height; `most` is the length of the longest gradient that it will show."""
-        letters = max(len(self.title) + 1, self.indent + max(most, *map(len, self.lines)))
-        count = len(self.lines) * len(self.rows) + bool(self.title)
-        return CHAR * letters + 2 * EDGE, LINE * count + EDGE
-
-    def svg(self, centre, size):
-        """The drawing, with the data in it and empty lines where the gradient will stand."""
-        (x, y), (width, height) = centre, size
-        left, top = x - width / 2, y - height / 2
-        radius = {"operation": 24, "leaf": 4}.get(self.kind, 0)
-        parts = [f'<g class="box {self.kind}" data-kind="{self.kind}" id="{self.key}" '
-                 'tabindex="0" role="button">'
-                 f'<rect x="{left:.1f}" y="{top:.1f}" width="{width:.1f}" height="{height:.1f}" '
-                 f'rx="{radius:.0f}"/>']
-        if self.call:
-            parts.append(f'<rect class="inner" x="{left + 4:.1f}" y="{top + 4:.1f}" '
-                         f'width="{width - 8:.1f}" height="{height - 8:.1f}"/>')
-        y = top + EDGE / 2 + LINE * 0.75
-        if self.title:
-            parts.append(text(x, y, "title", self.title))
-            y += LINE
-        for word, written in self.rows.items():
-            if self.indent:
-                parts.append(text(left + EDGE, y, f"{word} word", word))
-            for line in written:
-                parts.append(text(left + EDGE + self.indent * CHAR, y, word, line))
-                y += LINE
-        return "".join(parts) + "</g>"
+        self.rows, self.indent = {"data": lines(self.data)}, 0
+        if self.node is not None:  # then these lines stand behind words, with room for a gradient
+            self.rows["grad"], self.indent = [""] * len(self.rows["data"]), 5
 
     def about(self):
         """What the page says of it when it is clicked."""
@@ -250,21 +218,8 @@ class Walk:
         for box in self.boxes.values():
             if box.call in self.replay.opened:
                 boxes[box.key]["opens"] = self.replay.opened[box.call]
-        return {"steps": steps, "svg": self.svg(longest), "leftOut": self.left_out, "boxes": boxes}
-
-    def svg(self, longest):
-        """The drawing, with all values in it."""
-        sizes = {box: box.size(longest.get(box.key, 0)) for box in self.boxes.values()}
-        centres, routes, (width, height) = layout(sizes, {box: box.sources for box in sizes})
-        return "".join([
-            f'<svg xmlns="http://www.w3.org/2000/svg" viewBox="-8 -8 {width + 16:.0f} '
-            f'{height + 16:.0f}" data-width="{width + 16:.0f}" data-height="{height + 16:.0f}" '
-            'role="img"><defs><marker id="head" viewBox="0 0 10 10" refX="9" refY="5" '
-            'markerWidth="7" markerHeight="7" orient="auto-start-reverse">'
-            '<path d="M0 0L10 5L0 10z"/></marker></defs>',
-            *(f'<path class="arrow" id="{box.key}-{number}" d="{curve(route)}" '
-              'marker-end="url(#head)"/>' for (box, number), route in routes.items()),
-            *(box.svg(centres[box], sizes[box]) for box in sizes), "</svg>"])
+        svg = drawing(self.boxes.values(), longest)
+        return {"steps": steps, "svg": svg, "leftOut": self.left_out, "boxes": boxes}
 
     def forward_steps(self):
         """Each box that is computed, in order."""
@@ -518,19 +473,3 @@ def with_numbers(written, labels, numbers, outcome):
         return f"<p class=rule>= {short(outcome)}</p>"
     text = typeset("walkthrough", written, MathML, number)
     return f"<p class=rule>= <math>{text}</math></p><p class=rule>= {short(outcome)}</p>"
-
-
-def text(x, y, kind, content):
-    """A line of text in the drawing."""
-    return f'<text class="{kind}" x="{x:.1f}" y="{y:.1f}">{escape(content)}</text>'
-
-
-def curve(route):
-    """A smooth line through the points, level in each of them."""
-    (x, y), *rest = route
-    parts = [f"M{x:.1f} {y:.1f}"]
-    for to_x, to_y in rest:
-        middle = (x + to_x) / 2
-        parts.append(f"C{middle:.1f} {y:.1f} {middle:.1f} {to_y:.1f} {to_x:.1f} {to_y:.1f}")
-        x, y = to_x, to_y
-    return "".join(parts)
