@@ -73,8 +73,7 @@ def passed_back(loss):
     for node, g in pullback(loss, seed(loss, None)):
         gradients[node] = g
         if node.inputs:
-            passed[node] = [(i, passed_on(node, i, g)) for i, (x, rule) in enumerate(
-                zip(node.inputs, node.primitive.rules)) if rule and isinstance(x, Node)]
+            passed[node] = [(i, passed_on(node, i, g)) for i in node.receivers]
     return gradients, passed
 
 
@@ -370,7 +369,7 @@ def backward_rule(node, i, part, gradient, labels):
         operands.append(arg)
     with recording_set(every_step):
         g, out = type(node)(node._data, name="g"), type(node)(node._data, name="out")
-        written = node.primitive.rules[i](g, out, *operands)
+        written = node.primitive.rule(i)(g, out, *operands)
     if isinstance(written, Node):
         written = formula(written, general=True)
     label = name(labels[node.inputs[i]])
