@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import re
 from collections import Counter
+from itertools import zip_longest
 
 from .backward import pullback, seed
 from .graph import Node, every_step, order, recording_set
@@ -80,8 +81,8 @@ def names_of(what, root):
     known = letters_of_parameters(Names(steps))
     letters = {}  # of each nameless leaf (letter, what follows its number, its Module)
     for node in steps:
-        roles = getattr(node.primitive.forward, "func", node.primitive.forward).__code__.co_varnames
-        for x, role in zip(node.inputs, roles):
+        code = getattr(node.primitive.forward, "func", node.primitive.forward).__code__
+        for x, role in zip_longest(node.inputs, code.co_varnames[:code.co_argcount]):
             if isinstance(x, Node) and not x.inputs and not x.name:
                 letters.setdefault(x, known.get(x) or (LETTERS.get(role, "x"), "", None))
 

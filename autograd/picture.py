@@ -212,8 +212,8 @@ def fitting(view: View, ranked, most: int) -> list:
 # -- in words ------------------------------------------------------------------------------------
 
 SYMBOLS = {"add": "+", "subtract": "−", "multiply": "×", "divide": "/", "pow": "**",
-           "negative": "−", "matmul": "@"}
-ANY_ORDER = {"add", "multiply", "maximum", "minimum"}  # operands that can change places
+           "negative": "−", "matmul": "@", "total": "+", "vecdot": "·"}
+ANY_ORDER = {"add", "total", "multiply", "maximum", "minimum"}  # operands that can change places
 # The largest |gradient| up to which a color is used; ColorBrewer's RdBu, which the color-blind can
 # tell apart. The middle is what gradients should be.
 GRADIENTS = [(1e-6, "#4393c3", "vanishing: ≤ 1e-6"), (1e-4, "#92c5de", "≤ 1e-4"),

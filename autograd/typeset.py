@@ -6,6 +6,7 @@ step by step, in the words of `notation.py`.
 from __future__ import annotations
 
 from collections import Counter
+from functools import partial, reduce
 
 from .namespace import as_data, namespace, shape
 from .symbols import Symbol, within
@@ -147,6 +148,14 @@ class Plainer:
 
     def write_subtract(self, like, x, y):
         return self.write_add(like, x, self.write_negative(like, y))
+
+    def write_total(self, like, *xs):
+        return reduce(partial(self.write_add, like), xs)
+
+    def write_vecdot(self, like, *xys):
+        half = len(xys) // 2
+        return self.write_total(like, *map(partial(self.write_multiply, like), xys[:half],
+                                           xys[half:]))
 
     def write_pow(self, like, x, y):
         return x if is_number(y, 1) else self.step(like, x, y)

@@ -1,7 +1,7 @@
 """Networks neuron by neuron, as micrograd has them: each weight is a Value of its own.
 
-They compute what those of `layers.py` do, a hundred times slower, and are drawn down to each
-product. A script on micrograd's networks needs another import and no more.
+They compute what those of `layers.py` do, on batches fifty times slower and more, and are drawn
+down to each product. A script on micrograd's networks needs another import and no more.
 
 >>> model = MLP(2, [3, 1], rng=Random(0))
 >>> model([1.0, -2.0]).shape, len(model.parameters())
@@ -22,13 +22,13 @@ __all__ = ["MLP", "Layer", "Neuron"]
 
 
 class Layer(Module):
-    """n_out Neurons with the same inputs."""
+    """n_out Neurons with the same inputs; `fused` is as of a Neuron."""
 
     def __init__(self, n_in: int, n_out: int, activation: str | Callable | None = None,
-                 rng: Random | None = None):
+                 rng: Random | None = None, fused: bool = False):
         positive_counts("Layer", n_in, n_out)
         rng = generator("Layer", rng)
-        self.neurons = [Neuron(n_in, activation, rng) for _ in range(n_out)]
+        self.neurons = [Neuron(n_in, activation, rng, fused) for _ in range(n_out)]
 
     def forward(self, x) -> list[Value]:
         """x: n_in numbers or Values → n_out Values."""
@@ -43,9 +43,9 @@ class MLP(Sequential):
     """A multilayer perceptron: layers of the given sizes, the last one without activation."""
 
     def __init__(self, n_in: int, sizes: Sequence[int], activation: str | Callable = "relu",
-                 rng: Random | None = None):
+                 rng: Random | None = None, fused: bool = False):
         rng = generator("MLP", rng)
-        super().__init__(*(Layer(*layer, rng) for layer in plan(n_in, sizes, activation)))
+        super().__init__(*(Layer(*layer, rng, fused) for layer in plan(n_in, sizes, activation)))
 
     def forward(self, x) -> Value | list[Value]:
         """x: n_in numbers or Values → the Value of the last neuron, or a list of several."""

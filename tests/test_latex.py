@@ -91,6 +91,7 @@ def test_parameters_of_a_neuron_have_the_names_of_their_places():
     assert latex(neurons.MLP(2, [2, 1], None)(x)) == \
         r"w_{3, 0} \left(w_{1, 0} x_{1} + w_{1, 1} x_{2} + b_{1}\right) + " \
         r"w_{3, 1} \left(w_{2, 0} x_{1} + w_{2, 1} x_{2} + b_{2}\right) + b_{3}"
+    assert latex(Neuron(2, fused=True)(x)) == latex(Neuron(2)(x))
     wide, narrow = Neuron(2), Neuron(1)
     assert latex(wide([narrow(x[:1]), x[1]])) == \
         r"w_{2, 0} \left(w_{1, 0} x_{1} + b_{1}\right) + w_{2, 1} x_{2} + b_{2}"
@@ -146,6 +147,8 @@ def test_squared_error():
     (lambda x, y: abs(x - y), r"\left|x - y\right|"),
     (lambda x, y: ag.maximum(x, y), r"\max\left(x, y\right)"),
     (lambda x, y: x.log2(), r"\log_{2}\left(x\right)"),
+    (lambda x, y: ag.sum([x, -y, 3.0]) ** 2, r"\left(x - y + 3\right)^{2}"),
+    (lambda x, y: ag.vecdot([x, 2.0], [y, -x]), "x y - 2 x"),
     (lambda x, y: x * 1e-7 + 1.5e10, r"10^{-7} x + 1.5 \cdot 10^{10}"),
     (lambda x, y: x * (1 / 3), r"\frac{1}{3} x"),
     (lambda x, y: ag.where(1.0, x, y),
@@ -257,6 +260,12 @@ def test_a_long_chain_is_no_deep_recursion():
 def test_bad_input(call, error, message):
     with pytest.raises(error, match=message):
         call(number("x"))
+
+
+def test_operands_of_an_operation_on_many_have_names_too():
+    leaves = [Value([float(i)]) for i in range(5)]
+    assert latex(ag.concat(leaves)) == \
+        r"\operatorname{concat}\left(x_{1}, x_{2}, x_{3}, x_{4}, x_{5}\right)"
 
 
 def test_an_invented_name_is_no_given_one():

@@ -127,7 +127,8 @@ def test_a_layer_takes_one_example_or_a_batch_of_batches():
     assert layer(Value([X[:2], X[2:]])).data.tolist() == [rows[:2], rows[2:]]
 
 
-@pytest.mark.parametrize("network", [Layer(3, 2, "tanh"), MLP(3, [4, 2]), neurons.MLP(3, [4, 2])])
+@pytest.mark.parametrize("network", [Layer(3, 2, "tanh"), MLP(3, [4, 2]), neurons.MLP(3, [4, 2]),
+                                     neurons.MLP(3, [4, 2], fused=True)])
 def test_lists_of_values_are_inputs_and_receive_gradients(network):
     x = list(map(Value, X[0]))
     y = network(x)
