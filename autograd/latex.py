@@ -86,6 +86,7 @@ def names_of(what, root):
             if isinstance(x, Node) and not x.inputs and not x.name:
                 letters.setdefault(x, known.get(x) or (LETTERS.get(role, "x"), "", None))
 
+    # Where letters are the same, Modules are numbered, in their order, and leaves outside of any.
     count = Counter(letter + rest for letter, rest, _ in letters.values())
     crowded = {module for letter, rest, module in letters.values() if count[letter + rest] > 1}
     modules = dict.fromkeys(module for _, _, module in known.values())
