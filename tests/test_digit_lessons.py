@@ -5,7 +5,7 @@ from random import Random
 
 import pytest
 
-from autograd import Array, no_grad
+from autograd import Array, no_grad, norm
 from examples import (
     confident_nonsense, memorising, names, optimizers, vanishing, what_it_learned)
 from nn import MLP, accuracy, cross_entropy
@@ -18,10 +18,9 @@ DIGITS = mnist()
 
 def lengths(name, seed=1):
     """The length of the gradient towards each layer's biases, before training."""
-    activation, init, look, _ = vanishing.NETS[name]
-    model = vanishing.network(activation, init, 5, seed)
-    vanishing.backpropagate(model, look(DIGITS.train_images[:32]), DIGITS.train_labels[:32])
-    return [vanishing.length(layer.bias.grad) for layer in model.layers]
+    model = vanishing.network(name, 5, seed)
+    next(vanishing.train(model, 1.0, steps=1))
+    return [norm(layer.bias.grad) for layer in model.layers[1:]]
 
 
 @pytest.mark.parametrize("seed", range(3))
@@ -32,8 +31,8 @@ def test_the_gradient_vanishes_in_a_sigmoid_net_and_not_with_relu(seed):
 
 
 def test_small_weights_make_it_vanish_and_large_ones_explode():
-    small, large = lengths("relu, N(0, 0.01)"), lengths("relu, 1.5 He")
-    assert small[0] < 1e-6 * small[-1]
+    small, large = lengths("relu, He / 10"), lengths("relu, 1.5 He")
+    assert small[0] < 1e-4 * small[-1]
     assert large[0] > 5 * large[-1]
 
 
@@ -49,9 +48,8 @@ def test_raw_pixels_and_large_weights_stop_a_relu_net_from_learning_and_clipping
     losses = {}
     for name, seed, steps in (("relu", 0, 18), ("relu, raw pixels", 0, 18),
                               ("relu, 1.5 He", 2, 18), ("the same, clipped", 2, 50)):
-        activation, init, look, longest = vanishing.NETS[name]
-        model = vanishing.network(activation, init, 5, seed)
-        run = list(vanishing.train(model, DIGITS, look, longest, steps))
+        *_, longest = vanishing.NETS[name]
+        run = list(vanishing.train(vanishing.network(name, 5, seed), longest, steps))
         losses[name] = sum(run[-10:]) / 10
     assert losses["relu"] < 2.1 and losses["the same, clipped"] < 2.15
     assert losses["relu, raw pixels"] > 2.25 and losses["relu, 1.5 He"] > 2.25
@@ -61,16 +59,10 @@ def test_clipping_keeps_the_direction_and_leaves_short_gradients_alone():
     model = MLP(2, [2])
     for p, g in zip(model.parameters(), ([[3.0, 0.0], [0.0, 4.0]], [0.0, 12.0])):
         p.grad = g  # of the length 13
-    vanishing.clip(model.parameters(), 26.0)
+    assert vanishing.clip(model.parameters(), 26.0) == 13
     assert [p.grad.flat for p in model.parameters()] == [[3, 0, 0, 4], [0, 12]]
-    vanishing.clip(model.parameters(), 6.5)
+    assert vanishing.clip(model.parameters(), 6.5) == 13
     assert [p.grad.flat for p in model.parameters()] == [[1.5, 0, 0, 2], [0, 6]]
-
-
-def test_the_histograms_hold_every_gradient_but_the_zeros():
-    model = MLP(2, [1])
-    model.layers[0].weight.grad = [[0.01], [0.0]]
-    assert vanishing.magnitudes(model) == {"layer 1": [pytest.approx(-2)]}
 
 
 # -- what_it_learned -----------------------------------------------------------------------------
@@ -111,11 +103,11 @@ def test_a_component_is_the_change_of_the_cost_with_that_weight(trained):
 
 def test_weights_are_named_by_their_two_ends():
     words = what_it_learned.in_words
-    assert words(-0.5, "layers.0.weight", 16 * 29 + 3, 16).split("  ")[-1].strip() == \
+    assert words(-0.5, "layers.0.weight", 16 * 29 + 3).split("  ")[-1].strip() == \
         "pixel (1, 1) → neuron 3 of layer 1"
-    assert words(0.5, "layers.2.weight", 25, 10).endswith("neuron 2 of layer 2 → neuron 5 of "
+    assert words(0.5, "layers.2.weight", 25).endswith("neuron 2 of layer 2 → neuron 5 of "
                                                           "layer 3")
-    assert words(0.5, "layers.1.bias", 7, 16).endswith(" bias → neuron 7 of layer 2")
+    assert words(0.5, "layers.1.bias", 7).endswith(" bias → neuron 7 of layer 2")
 
 
 def test_the_picture_of_a_neuron_is_the_middle_of_its_weights():
@@ -174,7 +166,7 @@ def runs():
                  "weight decay"):
         way, rng = optimizers.WAYS[name], Random(0)
         model = MLP(784, [16, 10], rng=rng)
-        looks = list(optimizers.train(model, way, DIGITS, 160, 3, rng, test_count=40))
+        looks = optimizers.train(model, way, DIGITS, 160, 3, rng, test_count=40)
         assert looks[0][0] == 0 and looks[-1][0] == 3
         runs[name] = [loss for _, loss, _ in looks], optimizers.length_of_weights(model)
     return runs
@@ -217,7 +209,7 @@ def test_weight_decay_makes_shorter_weights_at_about_the_same_loss(runs):
 def language():
     rng, known = Random(1), names.read_names()
     model = names.LanguageModel(16, 4, rng)
-    return model, list(names.train(model, known, 30, 8, 0.02, rng))
+    return model, list(names.train(model, known, 30, rng, 8, 0.02))
 
 
 def test_the_names_are_those_of_the_census():
@@ -231,15 +223,13 @@ def test_the_language_model_learns(language):
     model, losses = language
     assert losses[0] == pytest.approx(log(27), abs=0.5)
     assert sum(losses[-5:]) / 5 < 2.75 < log(27) - 0.5
-    held = ["mary", "james", "zulma", "al", "ed"]
-    each = [names.loss_of(model, [name]).item() * (len(name) + 1) for name in held]
-    assert names.mean_loss(model, held) == pytest.approx(sum(each) / sum(map(len, held), 5))
+    each = [names.loss_of(model, [name]).item() for name in ("mary", "anna")]
+    assert names.loss_of(model, ["mary", "anna"]).item() == pytest.approx(sum(each) / 2)
 
 
 def test_no_place_sees_those_after_it(language):
     model, _ = language
-    anna, anne = ([names.LETTERS.index(letter) for letter in name] for name in (".anna", ".anne"))
-    first, second = model([anna]).data.tolist(), model([anne]).data.tolist()
+    first, second = model([".anna"]).data.tolist(), model([".anne"]).data.tolist()
     assert first[:4] == second[:4] and first[4] != second[4]
     for head in model.weights.data[0].tolist():
         for place, row in enumerate(head):
@@ -249,9 +239,8 @@ def test_no_place_sees_those_after_it(language):
 
 def test_names_in_a_batch_do_not_see_each_other(language):
     model, _ = language
-    codes = [[names.LETTERS.index(letter) for letter in name] for name in (".anna", ".dirk")]
-    together = model(codes).data.flat
-    assert together == pytest.approx([z for code in codes for z in model([code]).data.flat])
+    together = model([".anna", ".dirk"]).data.flat
+    assert together == pytest.approx([*model([".anna"]).data.flat, *model([".dirk"]).data.flat])
 
 
 def test_invented_names_are_words_and_a_low_temperature_makes_them_alike(language):
@@ -265,8 +254,8 @@ def test_invented_names_are_words_and_a_low_temperature_makes_them_alike(languag
 
 
 def test_the_same_seed_learns_the_same():
-    first, again = (list(names.train(names.LanguageModel(8, 2, Random(3)), names.read_names(), 3, 4,
-                                     0.01, Random(3))) for _ in range(2))
+    first, again = (list(names.train(names.LanguageModel(8, 2, Random(3)), names.read_names(), 3,
+                                     Random(3), 4)) for _ in range(2))
     assert first == again
 
 
@@ -278,7 +267,7 @@ def test_the_same_seed_learns_the_same():
     ("confident_nonsense", "--epochs 0", "with the remedy"),
     ("memorising", "--count 30 --epochs 1", "shuffled labels"),
     ("optimizers", "--count 20 --epochs 1", "weight decay"),
-    ("names", "--steps 2 --batch-size 4", "guessing blindly 3.296")])
+    ("names", "--steps 2", "guessing blindly 3.296")])
 def test_each_runs_and_the_same_seed_prints_the_same(name, options, says, capsys):
     printed = []
     for _ in range(2 if name == "memorising" else 1):  # most take longer
