@@ -75,8 +75,8 @@ def main(arguments=None):
         model, share_right = train(cost, options.seed, options.epochs)
         print(f"digits, {name}: test accuracy {share_right:.3f} after {options.epochs} epochs")
     smooth, counted = downhill(model)
-    print(f"of {len(smooth) - 1} small moves downhill {changes(smooth)} changed the cross-entropy, "
-          f"{changes(counted)} the count of wrong answers")
+    print(f"of {len(smooth) - 1} small moves downhill {changes(smooth)} change the cross-entropy, "
+          f"{changes(counted)} the wrong answers")
     zs = plots.steps((-6.0, 6.0), 121)
     plots.show(plots.Curves({name: [(z, float(cost(z))) for z in zs]
                              for name, cost in OF_ONE.items()}, "z", "cost", "One answer"),

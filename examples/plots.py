@@ -7,6 +7,7 @@ clear, so that a figure reads on a light page and on a dark one.
 """
 from itertools import accumulate, cycle
 from math import ceil, isfinite, log10
+from textwrap import fill
 
 WIDTH, HEIGHT = 64, 18  # of a plot in characters
 MARKS = ".ox*+#@"
@@ -279,7 +280,7 @@ class Canvas:
         return [title] * bool(title) + [
             f"{sides.get(i, ''):>{wide}} |{''.join(row)}" for i, row in enumerate(self.rows)] + [
             f"{'':{wide}} +{'-' * len(self.xs)}",
-            f"{'':{wide}}  {ends(left, right, len(self.xs), x)}"] + [legend] * bool(legend)
+            f"{'':{wide}}  {ends(left, right, len(self.xs), x)}"] + legend.splitlines()
 
 
 def between(a, b) -> list:
@@ -306,5 +307,7 @@ def steps(limits, count: int) -> list:
 
 
 def legend(names, marks=MARKS) -> str:
-    """Which mark is whose."""
-    return "   ".join(f"{mark} {name}" for mark, name in zip(cycle(marks), names))
+    """Which mark is whose, in lines of 80 characters at most."""
+    whole = "   ".join(f"{mark} {name}".replace(" ", "\xa0")
+                       for mark, name in zip(cycle(marks), names))
+    return fill(whole, 80).replace("\xa0", " ")

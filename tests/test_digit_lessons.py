@@ -1,8 +1,13 @@
-"""The claims of the examples about digits and names, each with a margin, in runs made small."""
+"""The claims of the examples about digits and names, each with a margin, in runs made small.
+
+Where a page of docs/ has made such a run, that is the one which is judged.
+"""
 import importlib
+import re
 from math import log
 from random import Random
 
+import pages
 import pytest
 
 from autograd import Array, no_grad, norm
@@ -46,13 +51,13 @@ def test_raw_pixels_take_the_slope_from_sigmoids():
 
 def test_raw_pixels_and_large_weights_stop_a_relu_net_from_learning_and_clipping_helps():
     losses = {}
-    for name, seed, steps in (("relu", 0, 18), ("relu, raw pixels", 0, 18),
-                              ("relu, 1.5 He", 2, 18), ("the same, clipped", 2, 50)):
+    for name, steps in (("relu", 20), ("relu, raw pixels", 15), ("relu, 1.5 He", 20),
+                        ("the same, clipped", 40)):
         *_, longest = vanishing.NETS[name]
-        run = list(vanishing.train(vanishing.network(name, 5, seed), longest, steps))
-        losses[name] = sum(run[-10:]) / 10
-    assert losses["relu"] < 2.1 and losses["the same, clipped"] < 2.15
-    assert losses["relu, raw pixels"] > 2.25 and losses["relu, 1.5 He"] > 2.25
+        run = list(vanishing.train(vanishing.network(name, 5, seed=2), longest, steps))
+        losses[name] = sum(run[-5:]) / 5
+    assert losses["relu"] < 2.15 and losses["the same, clipped"] < 2.2
+    assert losses["relu, raw pixels"] > 2.27 and losses["relu, 1.5 He"] > 2.27
 
 
 def test_clipping_keeps_the_direction_and_leaves_short_gradients_alone():
@@ -69,7 +74,8 @@ def test_clipping_keeps_the_direction_and_leaves_short_gradients_alone():
 
 @pytest.fixture(scope="module")
 def trained():
-    return what_it_learned.train(DIGITS, 1, 2, count=2000)
+    """The network that page 8 trains in one round through 2,000 digits."""
+    return pages.run("08_what_it_learned.md")[0]["model"]
 
 
 @pytest.mark.parametrize("digit", [3, 8])
@@ -123,16 +129,18 @@ def test_the_picture_of_a_neuron_is_the_middle_of_its_weights():
 # -- confident_nonsense --------------------------------------------------------------------------
 
 def test_noise_in_training_makes_a_net_doubt_noise_and_read_digits_as_well():
+    page, _ = pages.run("09_confident_nonsense.md")
     shown = confident_nonsense.nonsense(DIGITS, seed=9, count=50)
     sure, right = {}, {}
-    for remedy in False, True:
-        model = confident_nonsense.train(DIGITS, 3, 1, remedy, count=500, hidden=[16])
+    for remedy, model in (False, page["model"]), (True, page["told"]):
         with no_grad():
             right[remedy] = accuracy(model(DIGITS.test_images[:]), DIGITS.test_labels)
         sure[remedy] = {kind: sum(confident_nonsense.sureness(model, images)) / 50
                         for kind, images in shown.items()}
-    assert sure[False]["noise"] - sure[True]["noise"] > 0.3
-    assert sure[True]["noise"] < 0.2
+    # The full run, with seeds 0 to 7: less sure of noise by 0.40 to 0.80, and the accuracy on
+    # digits between 0.8 points lower and 1.0 higher.
+    assert sure[False]["noise"] - sure[True]["noise"] > 0.4
+    assert sure[True]["noise"] < 0.3
     assert sure[False]["white on black"] - sure[True]["white on black"] > 0.4
     assert sure[True]["digits"] > 0.5
     assert right[False] > 0.7 and right[True] > right[False] - 0.01
@@ -147,7 +155,7 @@ def test_shuffled_digits_have_the_ink_of_the_digits():
 # -- memorising ----------------------------------------------------------------------------------
 
 def test_shuffled_labels_are_learned_by_heart():
-    curves = memorising.true_and_shuffled(40, 12, 0, test_count=50, hidden=32)
+    curves = pages.run("10_memorising.md")[0]["curves"]
     true, shuffled = curves["true labels"], curves["shuffled labels"]
     assert shuffled["train"][-1] > 0.95 and shuffled["test"][-1] < 0.2
     assert true["train"][-1] > 0.95 and true["test"][-1] > 0.5
@@ -160,23 +168,20 @@ def test_shuffled_labels_are_learned_by_heart():
 
 @pytest.fixture(scope="module")
 def runs():
-    """name: (the test losses, the length of the weights) after 3 rounds through 160 digits."""
+    """name: the test losses of page 11 after 0 to 3 rounds, and the length of the weights."""
+    _, ran = pages.run("11_optimizers.md")
     runs = {}
-    for name in ("batch", "stochastic", "mini-batch", "momentum", "nesterov", "adam",
-                 "weight decay"):
-        way, rng = optimizers.WAYS[name], Random(0)
-        model = MLP(784, [16, 10], rng=rng)
-        looks = optimizers.train(model, way, DIGITS, 160, 3, rng, test_count=40)
-        assert looks[0][0] == 0 and looks[-1][0] == 3
-        runs[name] = [loss for _, loss, _ in looks], optimizers.length_of_weights(model)
+    for line in "".join(printed for _, _, printed in ran).splitlines():
+        *losses, length = map(float, re.findall(r"\d\.\d+", line))
+        runs[line[:12].strip()] = losses, length
     return runs
 
 
 def test_many_rough_steps_beat_few_exact_ones(runs):
-    start = runs["batch"][0][0]
-    assert start == pytest.approx(log(10), abs=0.3)
-    assert runs["batch"][0][-1] > 2
-    assert runs["mini-batch"][0][-1] < 1.5 and runs["stochastic"][0][-1] < 1.5
+    batch, *rough = (runs[name][0] for name in ("batch", "stochastic", "mini-batch"))
+    for losses in rough:
+        assert losses[0] == batch[0] == pytest.approx(log(10), abs=0.3)
+        assert losses[-1] < batch[-1] - 0.3
 
 
 @pytest.mark.parametrize("name", ["momentum", "nesterov", "adam"])
@@ -184,16 +189,15 @@ def test_momentum_nesterov_and_adam_are_ahead_of_plain_descent(runs, name):
     assert runs[name][0][-1] < runs["mini-batch"][0][-1] - 0.05
 
 
-def test_a_falling_rate_comes_to_rest_lower_than_a_large_one():
-    last = {}
+def test_a_falling_rate_comes_to_rest_and_a_large_one_does_not():
+    swing = {}
     for name in "large rate", "falling rate":
-        rng = Random(4)
-        model = MLP(784, [16, 16, 10], rng=rng)
-        looks = optimizers.train(model, optimizers.WAYS[name], DIGITS, 400, 5, rng, test_count=40)
-        last[name] = [loss for _, loss, _ in looks][-6:]
-    large, falling = last["large rate"], last["falling rate"]
-    assert falling[-1] < large[-1] - 0.05 and sum(falling) / 6 < sum(large) / 6 - 0.05
-    assert max(falling) - min(falling) < 0.3 * (max(large) - min(large))
+        rng = Random(1)
+        model = MLP(784, [16, 10], rng=rng)
+        looks = optimizers.train(model, optimizers.WAYS[name], DIGITS, 160, 5, rng, test_count=40)
+        last = [loss for _, loss, _ in looks[-6:]]
+        swing[name] = max(last) - min(last)
+    assert swing["falling rate"] < 0.05 and swing["large rate"] > 3 * swing["falling rate"]
     assert [optimizers.falling(part) for part in (0, 0.5, 1)] == pytest.approx([1, 0.5, 0])
 
 
@@ -207,9 +211,9 @@ def test_weight_decay_makes_shorter_weights_at_about_the_same_loss(runs):
 
 @pytest.fixture(scope="module")
 def language():
-    rng, known = Random(1), names.read_names()
-    model = names.LanguageModel(16, 4, rng)
-    return model, list(names.train(model, known, 30, rng, 8, 0.02))
+    """The model that page 12 trains for 30 steps, and its losses."""
+    page, _ = pages.run("12_names.md")
+    return page["model"], page["losses"]
 
 
 def test_the_names_are_those_of_the_census():
@@ -270,8 +274,8 @@ def test_the_same_seed_learns_the_same():
     ("names", "--steps 2", "guessing blindly 3.296")])
 def test_each_runs_and_the_same_seed_prints_the_same(name, options, says, capsys):
     printed = []
-    for _ in range(2 if name == "memorising" else 1):  # most take longer
+    for _ in range(2 if name == "names" else 1):  # most take longer
         importlib.import_module(f"examples.{name}").main(options.split())
         printed.append(capsys.readouterr().out)
     assert says in printed[0] and len(set(printed)) == 1
-    assert all(len(line) <= 100 for line in printed[0].splitlines())
+    assert all(len(line) <= 80 for line in printed[0].splitlines())
