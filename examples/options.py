@@ -70,6 +70,12 @@ def read_options(doc: str, arguments, **defaults) -> argparse.Namespace:
                                 help=f"{meaning} (default: %(default)s)")
     parser.add_argument("--plot", metavar="FILE", type=figure_file,
                         help="draw a figure too, .svg or .png (needs matplotlib)")
-    if arguments is None and hasattr(signal, "SIGPIPE"):
-        signal.signal(signal.SIGPIPE, signal.SIG_DFL)  # `| head` ends a run without a traceback
+    if arguments is None:
+        end_with_the_reader()
     return parser.parse_args(arguments)
+
+
+def end_with_the_reader() -> None:
+    """Let `| head` end this program as it ends others, without a traceback."""
+    if hasattr(signal, "SIGPIPE"):
+        signal.signal(signal.SIGPIPE, signal.SIG_DFL)

@@ -11,8 +11,7 @@ import pages
 import pytest
 
 from autograd import Array, no_grad, norm
-from examples import (
-    confident_nonsense, memorising, names, optimizers, vanishing, what_it_learned)
+from examples import confident_nonsense, names, optimizers, vanishing, what_it_learned
 from nn import MLP, accuracy, cross_entropy
 from nn.datasets import mnist
 
@@ -111,8 +110,7 @@ def test_weights_are_named_by_their_two_ends():
     words = what_it_learned.in_words
     assert words(-0.5, "layers.0.weight", 16 * 29 + 3).split("  ")[-1].strip() == \
         "pixel (1, 1) → neuron 3 of layer 1"
-    assert words(0.5, "layers.2.weight", 25).endswith("neuron 2 of layer 2 → neuron 5 of "
-                                                          "layer 3")
+    assert words(0.5, "layers.2.weight", 25).endswith("neuron 2 of layer 2 → neuron 5 of layer 3")
     assert words(0.5, "layers.1.bias", 7).endswith(" bias → neuron 7 of layer 2")
 
 
