@@ -66,11 +66,10 @@ def changes(curve) -> int:
 
 def main(arguments=None):
     options = read_options(__doc__, arguments, epochs=5, seed=0)
-    print("one neuron, yes is right     sure and wrong (z = -6)    right (z = 2)")
-    for name, cost in OF_ONE.items():
-        (bad, bad_slope), (good, good_slope) = map(value_and_grad(cost), (-6.0, 2.0))
-        print(f"  {name:14}     cost {bad:6.3f}  slope {bad_slope:+7.3f}   "
-              f"cost {good:6.3f}  slope {good_slope:+7.3f}")
+    for z, what in (-6.0, "sure and wrong"), (2.0, "right"):
+        for name, cost in OF_ONE.items():
+            j, slope = value_and_grad(cost)(z)
+            print(f"{what:14}  {name:13}  cost {j:.3f}  slope {slope:+.3f}")
     for name, cost in OF_DIGITS.items():
         model, share_right = train(cost, options.seed, options.epochs)
         print(f"digits, {name}: test accuracy {share_right:.3f} after {options.epochs} epochs")

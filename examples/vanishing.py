@@ -14,37 +14,28 @@ from examples.options import read_options
 from nn import MLP, Sequential, cross_entropy
 from nn.datasets import mnist
 
-
-def raw(pixels):
-    """Pixels as they are in the files: 0 to 255."""
-    return pixels * 255
-
-
-def normalised(pixels):
-    """Pixels with the mean 0 and the standard deviation 1, over the whole data set."""
-    return (pixels - 0.13) / 0.31
-
-
-# name: how the pixels come in, the activation, how large the weights start (1: as He's before a
-# ReLU and Xavier's before a sigmoid), and the longest gradient allowed
+NORMALISED = 0.13, 0.31  # the mean of all pixels, and their standard deviation
+RAW = 0.0, 1 / 255  # this leaves them as they are in the files, 0 to 255
+# name: what is taken out of the pixels, the activation, how large the weights start (1: as He's
+# before a ReLU and Xavier's before a sigmoid), and the longest gradient allowed
 NETS = {
-    "sigmoid": (normalised, sigmoid, 1.0, inf),
-    "sigmoid, raw pixels": (raw, sigmoid, 1.0, inf),
-    "relu": (normalised, relu, 1.0, inf),
-    "relu, raw pixels": (raw, relu, 1.0, inf),
-    "relu, He / 10": (normalised, relu, 0.1, inf),
-    "relu, 1.5 He": (normalised, relu, 1.5, inf),
-    "the same, clipped": (normalised, relu, 1.5, 1.0),
+    "sigmoid": (NORMALISED, sigmoid, 1.0, inf),
+    "sigmoid, raw pixels": (RAW, sigmoid, 1.0, inf),
+    "relu": (NORMALISED, relu, 1.0, inf),
+    "relu, raw pixels": (RAW, relu, 1.0, inf),
+    "relu, He / 10": (NORMALISED, relu, 0.1, inf),
+    "relu, 1.5 He": (NORMALISED, relu, 1.5, inf),
+    "the same, clipped": (NORMALISED, relu, 1.5, 1.0),
 }
 
 
 def network(name: str, depth: int, seed: int):
-    """`depth` hidden layers of 16 neurons, behind what brings the pixels in."""
-    look, activation, scale, _ = NETS[name]
+    """`depth` hidden layers of 16 neurons, which see the pixels as told in NETS."""
+    (mean, deviation), activation, scale, _ = NETS[name]
     layers = MLP(784, [16] * depth + [10], activation, rng=Random(seed)).layers
     for layer in layers:
         layer.weight.data *= scale
-    return Sequential(look, *layers)
+    return Sequential(lambda pixels: (pixels - mean) / deviation, *layers)
 
 
 def clip(parameters, longest: float) -> float:

@@ -175,7 +175,8 @@ def test_on_digits_cross_entropy_is_faster_and_the_count_is_a_staircase():
 # -- running them --------------------------------------------------------------------------------
 
 SHORT = {"one_slope": [], "surface": [],
-         "learning_rate": ["--steps", "4", "--rates", "1e200", "0.2"], "local_minima": ["--restarts", "1"], "perceptron": ["--steps", "20"],
+         "learning_rate": ["--steps", "4", "--rates", "1e200", "0.2"],
+         "local_minima": ["--restarts", "1"], "perceptron": ["--steps", "20"],
          "costs": ["--epochs", "0"]}
 
 
