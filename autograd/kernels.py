@@ -66,70 +66,39 @@ def row_loop(width, skip_zeros):
 
 
 @lru_cache(maxsize=None)
-def index_loop(k, m):
-    """Generate the loop that multiplies by a y of this shape, one local variable for each sum.
+def index_loop(k, m, transposed=False):
+    """Generate the loop that adds each entry of x, times a row of y, to a row of the result.
 
-    One for each shape, since PyPy's machine code for the first that it meets is slow on others:
-    in a network the textbook's three loops took 2 - 3 times as long, alone they take as long.
-    For k = 3 and m = 2 it reads:
+    For k = 3 and m = 2, and a whole number of rows of x, it reads:
 
         def loop(x, y, skip_zeros):
-            out = []
-            for first in range(0, len(x), 3):
-                s0 = s1 = 0.0
+            out = [0.0] * (len(x) // 3 * 2)
+            first = 0
+            for i in range(0, len(out), 2):
                 for p in range(3):
                     a = x[first + p]
                     if a or not skip_zeros:
-                        at = p * 2
-                        s0 += a * y[at + 0]
-                        s1 += a * y[at + 1]
-                out += [s0, s1, ]
+                        j = p * 2
+                        out[i + 0] += a * y[j + 0]
+                        out[i + 1] += a * y[j + 1]
+                first += 3
             return out
+
     """
-    columns = range(m)
+    into, of = ("j", "i") if transposed else ("i", "j")
+    size = k * m if transposed else f"(len(x) // {k} * {m})"
     lines = ["def loop(x, y, skip_zeros):",
-             "    out = []",
-             f"    for first in range(0, len(x), {k}):",
-             "        " + "".join(f"s{j} = " for j in columns) + "0.0",
+             f"    out = [0.0] * {size}",
+             "    first = 0",
+             f"    for i in range(0, len({'y' if transposed else 'out'}), {m}):",
              f"        for p in range({k}):",
              "            a = x[first + p]",
              "            if a or not skip_zeros:",
-             f"                at = p * {m}"]
-    lines += [f"                s{j} += a * y[at + {j}]" for j in columns]
-    lines += ["        out += [" + "".join(f"s{j}, " for j in columns) + "]",
+             f"                j = p * {m}"]
+    lines += [f"                out[{into} + {c}] += a * y[{of} + {c}]" for c in range(m)]
+    lines += [f"        first += {k}",
               "    return out"]
     return generated(lines)
-
-
-@lru_cache(maxsize=None)
-def transposed_index_loop(k, m):
-    """Generate the loop that adds each entry of x, times its row of y, to a row of the result.
-
-    For k = 3 and m = 2 it reads:
-
-        def loop(x, y, skip_zeros):
-            out = [0.0] * 6
-            for row in range(len(y) // 2):
-                b0, b1, = y[row * 2:row * 2 + 2]
-                for p in range(3):
-                    a = x[row * 3 + p]
-                    if a or not skip_zeros:
-                        at = p * 2
-                        out[at + 0] += a * b0
-                        out[at + 1] += a * b1
-            return out
-    """
-    columns = range(m)
-    lines = ["def loop(x, y, skip_zeros):",
-             f"    out = [0.0] * {k * m}",
-             f"    for row in range(len(y) // {m}):",
-             "        " + "".join(f"b{j}, " for j in columns) + f"= y[row * {m}:row * {m} + {m}]",
-             f"        for p in range({k}):",
-             f"            a = x[row * {k} + p]",
-             "            if a or not skip_zeros:",
-             f"                at = p * {m}"]
-    lines += [f"                out[at + {j}] += a * b{j}" for j in columns]
-    return generated(lines + ["    return out"])
 
 
 def generated(lines):
@@ -189,7 +158,7 @@ def transposed_matmul_by_index(x, y, n, k, m):
     """(n, k)ᵀ @ (n, m) for PyPy: a third of the time of transposing and multiplying."""
     if m > WIDEST // 2 or 0 in (n, k, m):
         return matmul_by_index(transpose_by_index(x, n, k), y, k, n, m)
-    return transposed_index_loop(k, m)(x, y, isfinite(sum(y)))
+    return index_loop(k, m, transposed=True)(x, y, isfinite(sum(y)))
 
 
 def transpose_by_slices(x, n, m):
