@@ -69,34 +69,34 @@ def row_loop(width, skip_zeros):
 def index_loop(k, m, transposed=False):
     """Generate the loop that adds each entry of x, times a row of y, to a row of the result.
 
-    For k = 3 and m = 2, and a whole number of rows of x, it reads:
+    For k = 3 and m = 2 it reads as follows; for a transposed x, i and j change places.
 
         def loop(x, y, skip_zeros):
             out = [0.0] * (len(x) // 3 * 2)
-            first = 0
-            for i in range(0, len(out), 2):
-                for p in range(3):
-                    a = x[first + p]
-                    if a or not skip_zeros:
-                        j = p * 2
-                        out[i + 0] += a * y[j + 0]
-                        out[i + 1] += a * y[j + 1]
-                first += 3
+            i = j = 0
+            for a in x:
+                if a or not skip_zeros:
+                    out[i + 0] += a * y[j + 0]
+                    out[i + 1] += a * y[j + 1]
+                j += 2
+                if j == 6:
+                    i, j = i + 2, 0
             return out
 
+    PyPy makes an object of each float in a variable when a rare branch is taken, so the sums are
+    not in variables but in the result; and a loop inside a loop makes objects at each round. The
+    machine code for one shape is slow on others, so each has a loop of its own.
     """
-    into, of = ("j", "i") if transposed else ("i", "j")
-    size = k * m if transposed else f"(len(x) // {k} * {m})"
+    to, by = ("j", "i") if transposed else ("i", "j")
     lines = ["def loop(x, y, skip_zeros):",
-             f"    out = [0.0] * {size}",
-             "    first = 0",
-             f"    for i in range(0, len({'y' if transposed else 'out'}), {m}):",
-             f"        for p in range({k}):",
-             "            a = x[first + p]",
-             "            if a or not skip_zeros:",
-             f"                j = p * {m}"]
-    lines += [f"                out[{into} + {c}] += a * y[{of} + {c}]" for c in range(m)]
-    lines += [f"        first += {k}",
+             "    out = [0.0] * " + (f"{k * m}" if transposed else f"(len(x) // {k} * {m})"),
+             "    i = j = 0",
+             "    for a in x:",
+             "        if a or not skip_zeros:"]
+    lines += [f"            out[{to} + {c}] += a * y[{by} + {c}]" for c in range(m)]
+    lines += [f"        j += {m}",
+              f"        if j == {k * m}:",
+              f"            i, j = i + {m}, 0",
               "    return out"]
     return generated(lines)
 
@@ -246,6 +246,23 @@ def softmax(x, width):
     return out
 
 
+def softmax_by_index(x, width):
+    """The same for PyPy: half the time, and a tenth of the memory to clean up behind."""
+    out = x[:]
+    for start in range(0, len(x), width):
+        largest = x[start]
+        for i in range(start, start + width):
+            if x[i] > largest:
+                largest = x[i]
+        whole = 0.0
+        for i in range(start, start + width):
+            out[i] = exp(x[i] - largest)
+            whole += out[i]
+        for i in range(start, start + width):
+            out[i] /= whole
+    return out
+
+
 def cross_entropy(x, width, labels):
     """The sum of -log softmax(row)[label] over rows of this width."""
     result = 0.0
@@ -256,15 +273,45 @@ def cross_entropy(x, width, labels):
     return result
 
 
+def cross_entropy_by_index(x, width, labels):
+    """The same for PyPy."""
+    result = 0.0
+    for row in range(len(labels)):
+        start = row * width
+        largest = x[start]
+        for i in range(start, start + width):
+            if x[i] > largest:
+                largest = x[i]
+        whole = 0.0
+        for i in range(start, start + width):
+            whole += exp(x[i] - largest)
+        result += log(whole) - (x[start + labels[row]] - largest)
+    return result
+
+
 def column_sums(x, n, m):
     """The m sums down the columns of (n, m), as for the gradient of a bias."""
     return [total(x[j::m]) for j in range(m)]
+
+
+def column_sums_by_index(x, n, m):
+    """The same for PyPy: half the time."""
+    out = [0.0] * m
+    j = 0
+    for a in x:
+        out[j] += a
+        j += 1
+        if j == m:
+            j = 0
+    return out
 
 
 total = total_by_sum if sys.version_info < (3, 12) else total_by_loop
 if ON_PYPY:
     matmul, transposed_matmul = matmul_by_index, transposed_matmul_by_index
     transpose, minus_scaled = transpose_by_index, minus_scaled_by_index
+    softmax, cross_entropy = softmax_by_index, cross_entropy_by_index
+    column_sums = column_sums_by_index
 else:
     matmul, transposed_matmul = matmul_by_rows, transposed_matmul_by_rows
     transpose, minus_scaled = transpose_by_slices, minus_scaled_by_zip
