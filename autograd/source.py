@@ -12,11 +12,12 @@ import re
 import textwrap
 import unicodedata
 from collections import Counter
+from functools import reduce
 
-from . import array, floats, kernels, namespace as arrays
+from . import array, floats, kernels, namespace as arrays, ops
 from .array import Array
 from .namespace import library
-from .symbols import Symbol, number, python, within
+from .symbols import SIGN, Symbol, number, python, within
 
 MOST_LINES = 1000  # of one function: CPython's compiler takes longer than in proportion beyond
 SHORT = 8          # entries of an index that is written out
@@ -32,16 +33,30 @@ ELEMENTWISE = {*SCALAR, "add", "subtract", "multiply", "divide", "negative", "wh
                "less", "less_equal", "greater", "greater_equal", "equal", "not_equal",
                "logical_not"}
 SAME_LIST = {"reshape", "squeeze", "expand_dims"}  # another shape of the same flat list
-METHODS = {"add", "subtract", "multiply", "divide", "matmul", "pow", "negative", "abs", "getitem",
-           "matrix_transpose", "less", "less_equal", "greater", "greater_equal", "equal",
-           "not_equal"}  # of the arrays of a library, as operators and the like
+OPERATORS = {"add", "subtract", "multiply", "divide", "matmul", "pow", "negative", "abs", "getitem",
+             "matrix_transpose", "less", "less_equal", "greater", "greater_equal", "equal",
+             "not_equal"}  # and the like: what `python` spells right for arrays of a library too
+REDUCTIONS = {"sum", "max", "min"}
 OWN = {"scatter_add", "one_hot", "erf", "cumulative_sum"}  # functions of `namespace.py`
 SPECIAL = {"where", "maximum", "minimum", "sign", "pow", "logical_not", "ones_like"}
 LETTERS = "abcdefghijklmnopqrstuvwxyz"
+CALLED = {"matmul": "product", "matrix_transpose": "transposed", "exp": "powers", "log": "logs",
+          "max": "largest", "min": "smallest", "sum": "sums", "one_hot": "one_hot",
+          "asarray": "places"}  # what a step is called that has no name of its own
+
+
+def of_row(extreme, of_two):
+    """The largest or smallest of a row of numbers; nan if there is one among them."""
+    def function(row):
+        whole = sum(row)
+        return extreme(row) if whole == whole else reduce(of_two, row)
+    return function
+
 
 KERNELS = {name: getattr(kernels, name) for name in
            "matmul transposed_matmul transpose total column_sums rows".split()}
 NAMES = {"Array": Array, "array": array, "arrays": arrays, "inf": math.inf, "nan": math.nan,
+         "largest_of": of_row(max, floats.maximum), "smallest_of": of_row(min, floats.minimum),
          **SCALAR, **KERNELS}
 
 
@@ -89,6 +104,12 @@ def reads(x) -> list[Symbol]:
     return [y for y in map(same_list, found) if number(y) is None]
 
 
+def makes_an_array(x) -> bool:
+    """Is x a step that gives a new array, which is nobody else's, in any library?"""
+    return isinstance(x, Symbol) and (
+        x.op in ELEMENTWISE or x.op in REDUCTIONS or x.op in ("matmul", "one_hot"))
+
+
 def of_transposed(x) -> bool:
     """Is x a product xᵀ @ y of lists, which has a kernel of its own?"""
     return (x.op == "matmul" and kind(x) == "list" and len(x.shape) == 2
@@ -96,13 +117,24 @@ def of_transposed(x) -> bool:
 
 
 class Writer:
-    """Writes the function; its `names` and `comments` by Symbol are noted while it is recorded."""
+    """Writes a recording as a function. `names` and `comments` are by Symbol."""
 
-    def __init__(self):
+    def __init__(self, recording):
+        self.recording = recording
         self.names, self.comments, self.constants = {}, {}, {}
         self.taken = {*NAMES, *keyword.kwlist, "step", "state", "inputs", "np", "__debug__",
                       *"zip range e row label _".split()}  # what the lines use themselves
         self.counts = Counter()  # of the names that were made by counting on
+        leaves = recording.parameters
+        self.inputs = [*recording.inputs, *leaves.values()]
+        for x in self.inputs:
+            self.name(x, x.name)
+        for i, node in enumerate(recording.nodes, 1):
+            self.name(node._data, node.name or f"v{i}", node.op)
+        for node, g in recording.gradients.items():
+            x = leaves.get(node, node._data)
+            if isinstance(x, Symbol) and x in self.names:
+                self.name(g, f"d{self.names[x]}")
 
     def free_name(self, wish: str) -> str:
         """The wish as a name of Python that nothing else has."""
@@ -117,51 +149,40 @@ class Writer:
         self.taken.add(name)
         return name
 
-    def name(self, x, wish: str, comment: str = ""):
-        """Give a Symbol a name, if it has none yet."""
+    def name(self, x, wish: str, op: str = ""):
+        """Give a Symbol a name, if it has none yet; op: what it is to be called in a comment."""
         if isinstance(x, Symbol) and number(x) is None and x not in self.names:
             self.names[x] = self.free_name(wish)
-            if x.op and x.shape:
-                self.comments[x] = f"{comment} {x.shape}"
-
-    def note_forward(self, node, dx=None):
-        """A Node was recorded: its result gets a name."""
-        self.counts["v"] += 1
-        self.name(node._data, node.name or f"v{self.counts['v']}", node.op)
-
-    def note_gradient(self, node, g, leaf=None):
-        """The gradient towards a Node, or the leaf that stood in it, is named after it."""
-        x = node._data if leaf is None else leaf
-        if isinstance(x, Symbol) and x in self.names:
-            of = self.names[x]
-            self.name(g, f"d{of}", f"towards {of}")
+            if x.shape:
+                self.comments[x] = f"{op} {x.shape}".strip()
+            elif op and op != x.op and op not in SIGN:
+                self.comments[x] = op
 
     # -- which steps get a line ------------------------------------------------------------------
 
-    def write(self, inputs, outputs, steps, forward):
-        """The source, and the function from the inputs to the tuple of outputs that it defines.
-
-        steps: all Symbols in the order of their computation, the first `forward` of them forward.
-        """
+    def write(self, outputs):
+        """The source, and the function that it defines: of the inputs, giving the outputs."""
         outputs = [same_list(x) if isinstance(x, Symbol) else x for x in outputs]
+        steps = self.recording.steps
+        backward = {id(x) for x in steps[self.recording.forward:]}
         self.plan(outputs, steps)
-        self.ready = {x: self.names[x] for x in inputs}
+        self.ready = {x: self.names[x] for x in self.inputs}
         self.lines = []  # (name, names that it reads, text, comment)
-        backward = {id(x) for x in steps[forward:]}
-        began = None
+        began = None  # the first line of the way back
         for x in self.needed:
             if self.line_of[x] is x:
                 if id(x) in backward and began is None:
                     began = len(self.lines)
                 self.used = set()
-                text = self.comprehension(x) if is_elementwise(x) else self.text(x)
                 if x not in self.names:
-                    self.names[x] = self.free_name("t")
+                    self.names[x] = self.free_name(CALLED.get(x.op, "t"))
+                text = self.comprehension(x) if is_elementwise(x) else \
+                    self.minus_one_hot(x) if is_minus_one_hot(x) else self.text(x)
                 self.lines.append((self.names[x], self.used, text, self.comments.get(x)))
                 self.ready[x] = self.names[x]
         self.used = set()
         returned = ", ".join(self.text(x) for x in outputs) + ("," if len(outputs) == 1 else "")
-        parameters = [self.names[x] for x in inputs]
+        parameters = [self.names[x] for x in self.inputs]
         source = self.function(parameters, returned, began) if len(self.lines) <= MOST_LINES \
             else self.functions(parameters, returned)
         names = {**NAMES, **self.constants}
@@ -200,6 +221,8 @@ class Writer:
 
     def fits(self, x, home):
         """May the step x be written inside the line of `home`, the only one that reads it?"""
+        if is_minus_one_hot(x):
+            return False  # takes two statements
         if is_elementwise(home) or is_elementwise(x):
             fits = is_elementwise(home) and is_elementwise(x) and x.shape == home.shape \
                 and self.parts[home] < MOST_PARTS
@@ -324,12 +347,21 @@ class Writer:
 
     def constant(self, data):
         """The name of an array that is the same in every run."""
+        if getattr(data, "ndim", 0) == 1 and data.tolist() == list(range(len(data))) and len(data) \
+                and type(data.tolist()[0]) is int and not isinstance(data, Array):
+            return self.numbers_to(len(data), library(data))
         data = data.flat if isinstance(data, Array) else data
         for name, known in self.constants.items():
             if known is data or type(known) is type(data) is list and known == data:
                 return name
         name = self.free_name("c")
         self.constants[name] = data
+        return name
+
+    def numbers_to(self, count, xp):
+        """The name of the constant array 0, 1 ... count - 1, as the index of all rows."""
+        name = f"rows_{count}"
+        self.constants[name] = xp.arange(count)
         return name
 
     def of_numbers(self, x, variables):
@@ -357,67 +389,50 @@ class Writer:
 
     def of_library(self, x):
         """A step on the arrays of a library."""
-        if x.op in METHODS:
+        if x.op in OPERATORS:
             return None
         if x.op == "logical_not":
             return f"(~{self.text(x.operands[0])})"
-        xp = library(x.data)
-        self.constants["np"] = xp
+        settings = dict(x.settings)
+        if self.keeps_dimensions(x):  # as one step: np.sum(x, axis=-1, keepdims=True)
+            x, settings = x.operands[0], {**x.operands[0].settings, "keepdims": True}
+        xp = self.constants["np"] = library(x.data)
         args = [self.text(y) for y in x.operands]
         if x.op == "concat":
             args = [f"[{', '.join(args)}]"]
-        args += [f"{name}={value!r}" for name, value in x.settings.items() if value is not None]
-        if hasattr(x.operands[0], "data") and hasattr(x.operands[0].data, x.op):  # a shorter way
+        args += [f"{name}={only(value)!r}" for name, value in settings.items() if value is not None]
+        if x.op not in REDUCTIONS and hasattr(getattr(x.operands[0], "data", None), x.op):
             return f"{atom(args[0])}.{x.op}({', '.join(args[1:])})"
         return f"{'arrays' if x.op in OWN else 'np'}.{x.op}({', '.join(args)})"
 
+    def keeps_dimensions(self, x):
+        """Is x a reduction, which stands in the same line, with the reduced axes left in, as 1?"""
+        reduced = x.operands[0]
+        return x.op == "reshape" and isinstance(reduced, Symbol) and reduced.op in REDUCTIONS \
+            and reduced not in self.ready \
+            and x.shape == ops.kept(reduced.operands[0], reduced.settings["axis"])
+
+    def minus_one_hot(self, x):
+        """x - one_hot(labels): subtract 1 at the labels, in place if nobody else has the array."""
+        y, one_hot = x.operands
+        labels = one_hot.operands[0]
+        if not makes_an_array(y) or y in self.ready or one_hot in self.ready:
+            return self.text(x)
+        places = f"{self.numbers_to(x.shape[0], library(x.data))}, {self.text(labels)}"
+        return f"{self.text(y)}\n    {self.names[x]}[{places}] -= 1.0"
+
     def of_lists(self, x):
         """A step on flat lists that is not elementwise."""
-        first = x.operands[0]
-        shape = arrays.shape(first)
-        if x.op == "matmul" and len(shape) == len(arrays.shape(x.operands[1])) == 2:
-            left = self.text(first.operands[0] if of_transposed(x) else first)
-            (n, k), m = shape if not of_transposed(x) else shape[::-1], x.shape[1]
-            kernel = "transposed_matmul" if of_transposed(x) else "matmul"
-            return f"{kernel}({left}, {self.text(x.operands[1])}, {n}, {k}, {m})"
-        if x.op == "sum" and kind(first) == "list":
-            axes = arrays.normal_axes("sum", shape, x.settings.get("axis"))
-            if len(axes) == len(shape):
-                return f"total({self.text(first)})"
-            if 0 in shape:
-                axes = None  # rows without entries can't be cut from a list
-            if axes == (0,) and len(shape) == 2:
-                return f"column_sums({self.text(first)}, {shape[0]}, {shape[1]})"
-            if axes == (1,) and len(shape) == 2:
-                return f"[total(row) for row in rows({self.text(first)}, {shape[1]})]"
-        if x.op == "matrix_transpose" and len(shape) == 2:
-            return f"transpose({self.text(first)}, {shape[0]}, {shape[1]})"
-        if x.op == "broadcast_to":
-            if kind(first) == "number":
-                return f"[{self.text(first)}] * {math.prod(x.shape)}"
-            return self.stretched(first, shape, x.shape)
-        if x.op in SAME_LIST and kind(x) == "number":
-            return f"{self.text(first)}[0]"
-        if x.op in SAME_LIST and kind(first) == "number":
-            return f"[{self.text(first)}]"
-        if x.op == "getitem" and is_one_a_row(x):
-            return (f"[row[label] for row, label in zip(rows({self.text(first)}, {shape[1]}), "
-                    f"{self.text(x.operands[1][1])})]")
-        if x.op == "getitem" and kind(x) == "number" and is_fixed(x.operands[1]):
-            (place,), _ = array.positions(shape, x.operands[1])
-            return f"{self.text(first)}[{place}]"
-        flat = ".flat" if kind(x) == "list" else ""
+        text = x.op in OF_LISTS and OF_LISTS[x.op](self, x)
+        if text:
+            return text
         args = [self.whole(y) for y in x.operands]
-        if x.op == "getitem":
-            return f"{args[0]}[{self.text(x.operands[1])}]{flat}"
-        if x.op == "matrix_transpose":
-            return f"{args[0]}.T{flat}"
         if x.op in ("scatter_add", "one_hot"):
             args[-1] = f"{x.shape}"  # `array.py` wants to know no more of what they are like
         if x.op == "concat":
             args = [f"[{', '.join(args)}]"]
-        args += [f"{name}={value!r}" for name, value in x.settings.items()]
-        return f"array.{x.op}({', '.join(args)}){flat}"
+        args += [f"{name}={only(value)!r}" for name, value in x.settings.items()]
+        return f"array.{x.op}({', '.join(args)}){'.flat' if kind(x) == 'list' else ''}"
 
     def whole(self, x):
         """An operand with its shape, as the functions of `array.py` take it."""
@@ -461,6 +476,72 @@ class Writer:
                           *calls, f"    return part_{len(chunks) - 1}(inputs, state)", ""])
 
 
+# -- steps on flat lists that are no comprehension ------------------------------------------------
+# Each gives the text of a step, or None where `array.py` has the function for it.
+
+def matrix_product(writer, x):
+    left, right = x.operands
+    if not len(left.shape) == len(right.shape) == 2:
+        return None
+    (n, k), m, kernel = left.shape, right.shape[1], "matmul"
+    if of_transposed(x):
+        n, k, left, kernel = k, n, left.operands[0], "transposed_matmul"
+    return f"{kernel}({writer.text(left)}, {writer.text(right)}, {n}, {k}, {m})"
+
+
+def reduction(writer, x):
+    """A sum, or the largest or smallest, over all entries, down the columns or along the rows."""
+    array_, = x.operands
+    text, shape, of_row = writer.text(array_), array_.shape, FUNCTIONS_OF_A_ROW[x.op]
+    axes = arrays.normal_axes(x.op, shape, x.settings.get("axis"))
+    if len(axes) == len(shape):
+        return f"{of_row}({text})"
+    if len(shape) != 2 or 0 in shape:  # rows without entries can't be cut from a list
+        return None
+    if axes == (1,):
+        return f"[{of_row}(row) for row in rows({text}, {shape[1]})]"
+    return f"column_sums({text}, {shape[0]}, {shape[1]})" if x.op == "sum" else None
+
+
+def transposition(writer, x):
+    matrix, = x.operands
+    text = writer.text(matrix)
+    return f"transpose({text}, {matrix.shape[0]}, {matrix.shape[1]})" if len(x.shape) == 2 else \
+        f"{writer.whole(matrix)}.T.flat"
+
+
+def stretching(writer, x):
+    what, _ = x.operands
+    if kind(what) == "number":
+        return f"[{writer.text(what)}] * {math.prod(x.shape)}"
+    return writer.stretched(what, what.shape, x.shape)
+
+
+def another_shape(writer, x):
+    """Between a number and a list of one; the others are the same list."""
+    what = x.operands[0]
+    return f"{writer.text(what)}[0]" if kind(x) == "number" else f"[{writer.text(what)}]"
+
+
+def indexing(writer, x):
+    what, index = x.operands
+    if is_one_a_row(x):
+        return (f"[row[label] for row, label in zip(rows({writer.text(what)}, {what.shape[1]}), "
+                f"{writer.text(index[1])})]")
+    if kind(x) == "number" and is_fixed(index):
+        (place,), _ = array.positions(what.shape, index)
+        return f"{writer.text(what)}[{place}]"
+    return f"{writer.whole(what)}[{writer.text(index)}]{'.flat' if kind(x) == 'list' else ''}"
+
+
+OF_LISTS = {"matmul": matrix_product, "matrix_transpose": transposition, "getitem": indexing,
+            "broadcast_to": stretching, **dict.fromkeys(REDUCTIONS, reduction),
+            **dict.fromkeys(SAME_LIST, another_shape)}
+FUNCTIONS_OF_A_ROW = {"sum": "total", "max": "largest_of", "min": "smallest_of"}
+
+
+# -- text ----------------------------------------------------------------------------------------
+
 def wrapped(line: str, indent: str) -> str:
     """A long line of names, broken at the spaces between them."""
     if len(line) <= 100:
@@ -469,6 +550,11 @@ def wrapped(line: str, indent: str) -> str:
     if space == "return ":
         names, space = f"({names})", "return "
     return textwrap.fill(head + space + names, 100, subsequent_indent=indent)
+
+
+def only(axes):
+    """The one axis of a tuple of one; anything else as it is."""
+    return axes[0] if isinstance(axes, tuple) and len(axes) == 1 else axes
 
 
 def atom(text: str) -> str:
@@ -487,6 +573,12 @@ def is_one_a_row(x) -> bool:
     return (len(arrays.shape(matrix)) == 2 and isinstance(index, tuple) and len(index) == 2
             and isinstance(index[0], Array) and index[0].flat == list(range(len(matrix)))
             and kind(index[1]) == "labels")
+
+
+def is_minus_one_hot(x) -> bool:
+    """Is x a step y - one_hot(labels) of a library whose arrays can be written to?"""
+    return x.op == "subtract" and kind(x) == "array" and not hasattr(x.data, "at") \
+        and isinstance(x.operands[1], Symbol) and x.operands[1].op == "one_hot"
 
 
 def is_known(x) -> bool:

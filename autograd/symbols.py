@@ -125,9 +125,14 @@ class Functions:
         if isinstance(x, Symbol) and dtype is not None and not copy \
                 and self.isdtype(x.dtype, "integral"):
             return symbol("astype", x, "float64")
+        if isinstance(x, Symbol) and type(x.data) in (list, tuple) and constants.get() is not array:
+            return symbol("asarray", x)  # labels, for a library: it would make one in each step
         if isinstance(x, Symbol) or dtype is None and set(map(type, x)) == {int}:
             return x  # ints are places, and stay so
         return constants.get().asarray(x)
+
+    def one_hot(self, labels, like):
+        return symbol("one_hot", self.asarray(labels), like)
 
     def isdtype(self, dtype, kinds):
         known = constants.get()
@@ -160,6 +165,7 @@ BY_HAND = {
     "greater_equal": lambda x, y: x >= y,
     "matrix_transpose": lambda x: x.T,
     "astype": lambda x, dtype: x.astype(dtype),
+    "asarray": lambda x: constants.get().asarray(x),
     "scatter_add": arrays.scatter_add,
     "one_hot": arrays.one_hot,
     "erf": arrays.erf,
