@@ -103,7 +103,7 @@ class Compiled:
     def run(self, key, args, settings, leaves):
         """The result of the program for arguments of that kind, which is recorded if need be."""
         program = self.programs.get(key)
-        if program is None or program.kinds != kinds_of(program.parameters):
+        if program is None or not program.is_for_the_data():
             program = self.programs[key] = Program(Recording(self.f, args, settings), leaves)
             if len(self.programs) > MOST_PROGRAMS:
                 del self.programs[next(iter(self.programs))]
@@ -314,7 +314,9 @@ class Program:
     def __init__(self, recording, leaves):
         from .source import Writer, makes_an_array  # who does not compile need not wait for it
         self.parameters = list(recording.parameters)
-        self.kinds = kinds_of(self.parameters)
+        self.in_libraries = [p for p in self.parameters if form(type(p._data)) == "array"]
+        self.kinds = [type(p._data) for p in self.parameters]
+        self.precisions = [p._data.dtype for p in self.in_libraries]
         self.with_gradient = [p for p in self.parameters if p in recording.gradients]
         outputs = []  # of the source: the parts of the result, then the gradients
         self.result = mapped(lambda x: outputs.append(x) or len(outputs) - 1, recording.result)
@@ -347,6 +349,11 @@ class Program:
             and (earlier[place] or not makes_an_array(x))
             or p is not None and kind_of(its_data) != kind_of(p._data)]
 
+    def is_for_the_data(self) -> bool:
+        """Do the parameters still hold numbers, or arrays of the kind and precision recorded?"""
+        return self.kinds == [type(p._data) for p in self.parameters] and \
+            self.precisions == [p._data.dtype for p in self.in_libraries]
+
     def run(self, leaves):
         """The result, and the gradient of each Value in `with_gradient`.
 
@@ -377,11 +384,6 @@ def looked_up(x):
         if isinstance(index, tuple) and len(index) == len(shape(matrix)) == 2:
             labels, classes = index[1], shape(matrix)[1]
     return labels.operands[0] if getattr(labels, "op", None) == "asarray" else labels, classes
-
-
-def kinds_of(parameters) -> list:
-    """What the parameters hold: numbers, Arrays, or arrays of a library and a precision."""
-    return [kind_of(p._data) for p in parameters]
 
 
 def kind_of(data) -> tuple:
