@@ -17,7 +17,7 @@ from functools import reduce
 from . import array, floats, kernels, namespace as arrays, ops
 from .array import Array
 from .namespace import library
-from .symbols import SIGN, Symbol, number, python, within
+from .symbols import SIGN, Symbol, kind as kind_of_data, number, python, within
 
 MOST_LINES = 1000  # of one function: CPython's compiler takes longer than in proportion beyond
 SHORT = 8          # entries of an index that is written out
@@ -60,21 +60,14 @@ NAMES = {"Array": Array, "array": array, "arrays": arrays, "inf": math.inf, "nan
          **SCALAR, **KERNELS}
 
 
-KINDS = {float: "number", Array: "list", list: "labels", tuple: "labels"}  # and those met
-
-
 def kind(x) -> str:
-    """What stands for x in the source: a number, a flat list, a library's array, or labels."""
-    data = x.data if isinstance(x, Symbol) else x
-    if type(data) not in KINDS:
-        KINDS[type(data)] = "list" if isinstance(data, Array) else \
-            "array" if library(data) else "number"
-    return KINDS[type(data)]
+    """What stands for an operand in the source: see Symbol."""
+    return x.kind if type(x) is Symbol else kind_of_data(x)
 
 
 def same_list(x):
     """The Symbol whose flat list serves as that of x."""
-    while x.op in SAME_LIST and kind(x) == kind(x.operands[0]) == "list":
+    while x.op in SAME_LIST and x.kind == kind(x.operands[0]) == "list":
         x = x.operands[0]
     return x
 
@@ -91,17 +84,17 @@ def before_stretching(x):
 
 def is_elementwise(x) -> bool:
     """Does x become a comprehension over lists, or a part of one?"""
-    return x.op in ELEMENTWISE and kind(x) == "list"
+    return x.kind == "list" and x.op in ELEMENTWISE
 
 
 def reads(x) -> list[Symbol]:
     """The Symbols that the line for a step reads."""
-    found = [y for y in within((*x.operands, *x.settings.values())) if isinstance(y, Symbol)]
+    found = [y for y in within(x.operands) if type(y) is Symbol]
     if is_elementwise(x):
-        found = [y for y in (before_stretching(y)[0] for y in found) if isinstance(y, Symbol)]
-    if of_transposed(x):
+        found = [y for y in (before_stretching(y)[0] for y in found) if type(y) is Symbol]
+    elif of_transposed(x):
         found[0] = found[0].operands[0]
-    return [y for y in map(same_list, found) if number(y) is None]
+    return [same_list(y) for y in found if number(y) is None]
 
 
 def makes_an_array(x) -> bool:
@@ -191,45 +184,33 @@ class Writer:
 
     def plan(self, outputs, steps):
         """Find the steps that the outputs need, who reads each, and what shares a line."""
-        self.reads, self.readers, stack = {}, {}, []
-        for x in outputs:
-            if isinstance(x, Symbol):
-                self.readers.setdefault(x, []).append(None)
-                stack.append(x)
-        seen = set(stack)
-        while stack:
-            x = stack.pop()
-            self.reads[x] = reads(x)
-            for y in self.reads[x]:
-                self.readers.setdefault(y, []).append(x)
-                if y not in seen:
-                    seen.add(y)
-                    stack.append(y)
-        self.needed = [x for x in steps if x in seen]
-        self.places = {x: i for i, x in enumerate(self.needed)}
-        self.parts = Counter()  # of each comprehension
+        self.readers = {x: [None] for x in outputs if isinstance(x, Symbol)}
+        self.reads, self.needed = {}, []
         self.line_of, self.depth = {}, {}  # a step may be a part of the line of its only reader
-        for x in reversed(self.needed):
-            homes = {self.line_of.get(reader) for reader in self.readers[x]}
-            home = homes.pop() if len(homes) == 1 else None
-            if home is None or not self.fits(x, home):
-                home = x
-                self.depth[x] = 0
-            else:
-                self.depth[x] = 1 + max(self.depth[reader] for reader in self.readers[x])
-            self.line_of[x] = home
+        self.parts = Counter()  # of each comprehension
+        for x in reversed(steps):  # so that all its readers come before a step
+            if x in self.readers:
+                self.needed.append(x)
+                self.reads[x] = reads(x)
+                for y in self.reads[x]:
+                    self.readers.setdefault(y, []).append(x)
+                homes = {self.line_of.get(reader) for reader in self.readers[x]}
+                home = homes.pop() if len(homes) == 1 else None
+                inside = home is not None and self.fits(x, home)
+                self.line_of[x] = home if inside else x
+                self.depth[x] = 1 + self.depth[self.readers[x][0]] if inside else 0
+        self.needed.reverse()
+        self.places = {x: place for place, x in enumerate(self.needed)}
 
     def fits(self, x, home):
         """May the step x be written inside the line of `home`, the only one that reads it?"""
-        if is_minus_one_hot(x):
-            return False  # takes two statements
         if is_elementwise(home) or is_elementwise(x):
             fits = is_elementwise(home) and is_elementwise(x) and x.shape == home.shape \
                 and self.parts[home] < MOST_PARTS
             self.parts[home] += fits
             return fits
-        return (x not in self.names and len(self.readers[x]) == 1 and kind(x) in (
-            "number", "array") and self.depth[self.readers[x][0]] < DEEPEST)
+        return x not in self.names and len(self.readers[x]) == 1 and not is_minus_one_hot(x) \
+            and x.kind in ("number", "array") and self.depth[self.readers[x][0]] < DEEPEST
 
     # -- the lines -------------------------------------------------------------------------------
 
@@ -302,38 +283,32 @@ class Writer:
 
     def spelled(self, x, variables):
         """The text of a part of an expression, or None for what `python` spells right itself."""
-        if not isinstance(x, Symbol):
+        if type(x) is not Symbol:
             if isinstance(x, list) and len(x) > SHORT:
                 return self.constant(x)
             if not hasattr(x, "__array_namespace__"):
                 return None
             return variables and variables.get(self.entry_key(x, x.shape)) or self.constant(x)
-        if number(x) is not None:
-            return f"{number(x)!r}" if number(x) >= 0 else f"({number(x)!r})"
+        constant = number(x)
+        if constant is not None:
+            return f"{constant!r}" if constant >= 0 else f"({constant!r})"
         if variables is not None:
             y, shape = before_stretching(x)
             if self.entry_key(y, shape) in variables:
                 return variables[self.entry_key(y, shape)]
             if y is not x:
                 return atom(self.text(y, variables))
-        if kind(x) == "list":
-            x = same_list(x)
+        x = same_list(x)
         if x in self.ready:
             self.used.add(self.ready[x])
             return self.ready[x]
         if x.op is None:
             return self.constant(x.data)
-        if x.op == "multiply" and getattr(x.operands[1], "op", None) == "sign" \
-                and kind(x) != "array" and is_relu(x.operands[1].operands[0]):
-            g, of = (self.name_of(y, variables) for y in (x.operands[0], x.operands[1].operands[0]))
-            if g and of:
-                return f"({g} if {of} > 0.0 else {g} * {of})"
-        if kind(x) == "array":
+        if x.kind == "array":
             return self.of_library(x)
-        if variables is None and (kind(x) == "list" or any(
-                isinstance(y, Symbol) and kind(y) == "list" for y in x.operands)):
-            return self.of_lists(x)
-        return self.of_numbers(x, variables)
+        if x.op in ELEMENTWISE:
+            return self.of_numbers(x, variables)
+        return self.of_lists(x)
 
     def name_of(self, x, variables):
         """The name that x has in an expression, or None."""
@@ -366,6 +341,11 @@ class Writer:
 
     def of_numbers(self, x, variables):
         """A step on numbers, or on the entries of lists, where its spelling is special."""
+        if x.op == "multiply" and getattr(x.operands[1], "op", None) == "sign" \
+                and is_relu(x.operands[1].operands[0]):
+            g, of = (self.name_of(y, variables) for y in (x.operands[0], x.operands[1].operands[0]))
+            if g and of:
+                return f"({g} if {of} > 0.0 else {g} * {of})"
         if x.op not in SPECIAL:
             return None
         args = [self.text(y, variables) for y in x.operands]
