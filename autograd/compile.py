@@ -72,7 +72,7 @@ class Compiled:
     def __init__(self, f, check=False):
         if not callable(f):
             raise TypeError(f"compile: {f!r} is no function; give one that computes a loss")
-        self.f, self.check = f, check
+        self.f, self.check = f.f if isinstance(f, Compiled) else f, check
         self.programs = {}  # by the kinds and shapes of the arguments
         self.program = None  # the one that ran last
 

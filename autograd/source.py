@@ -12,7 +12,7 @@ import re
 import textwrap
 import unicodedata
 from collections import Counter
-from functools import reduce
+from functools import partial, reduce
 
 from . import array, floats, kernels, namespace as arrays, ops
 from .array import Array
@@ -176,8 +176,8 @@ class Writer:
         self.used = set()
         returned = ", ".join(self.text(x) for x in outputs) + ("," if len(outputs) == 1 else "")
         parameters = [self.names[x] for x in self.inputs]
-        source = self.function(parameters, returned, began) if len(self.lines) <= MOST_LINES \
-            else self.functions(parameters, returned)
+        write = self.function if len(self.lines) <= MOST_LINES else self.functions
+        source = "\n".join([*self.about_constants(), *write(parameters, returned, began)])
         names = {**NAMES, **self.constants}
         exec(source, names)
         return source, names["step"]
@@ -279,10 +279,13 @@ class Writer:
 
     def text(self, x, variables=None):
         """x as an expression; with `variables`, by id and shape, as one on the entries of lists."""
-        return python(x, lambda y: self.spelled(y, variables))
+        return python(x, partial(self.spelled, variables=variables))
 
     def spelled(self, x, variables):
         """The text of a part of an expression, or None for what `python` spells right itself."""
+        if type(x) is Symbol and variables is None and x in self.ready:
+            self.used.add(self.ready[x])
+            return self.ready[x]
         if type(x) is not Symbol:
             if isinstance(x, list) and len(x) > SHORT:
                 return self.constant(x)
@@ -376,7 +379,7 @@ class Writer:
         settings = dict(x.settings)
         if self.keeps_dimensions(x):  # as one step: np.sum(x, axis=-1, keepdims=True)
             x, settings = x.operands[0], {**x.operands[0].settings, "keepdims": True}
-        xp = self.constants["np"] = library(x.data)
+        self.constants["np"] = library(x.data)
         args = [self.text(y) for y in x.operands]
         if x.op == "concat":
             args = [f"[{', '.join(args)}]"]
@@ -422,18 +425,33 @@ class Writer:
 
     # -- the whole -------------------------------------------------------------------------------
 
-    def function(self, parameters, returned, began):
-        """The source of one function."""
-        head = wrapped(f"def step({', '.join(parameters)}):", "         ")
-        text = [head, "    # forward"]
-        for i, (name, _, line, comment) in enumerate(self.lines):
-            if i == began:
-                text.append("    # backward")
-            text.append(f"    {name} = {line}" + (f"  # {comment}" if comment else ""))
-        return "\n".join([*text, wrapped(f"    return {returned}", "           "), ""])
+    def about_constants(self):
+        """What the names stand for that are neither arguments nor well known."""
+        for name, data in self.constants.items():
+            if name.startswith("rows_"):
+                yield f"# {name} = np.arange({len(data)})"
+            elif name != "np":
+                shape = data.shape if hasattr(data, "shape") else (len(data),)
+                yield f"# {name}: numbers that are the same in every call, {shape}"
 
-    def functions(self, parameters, returned):
-        """The source of several functions, which hand on to each other what they need."""
+    def function(self, parameters, returned, began):
+        """The lines of one function."""
+        yield wrapped(f"def step({', '.join(parameters)}):", "         ")
+        yield "    # forward"
+        for i, (name, _, text, comment) in enumerate(self.lines):
+            if i == began:
+                yield "    # backward"
+            first, *more = f"    {name} = {text}".split("\n")
+            if comment and len(first) + len(comment) > 96:
+                yield f"    # {name}: {comment}"
+            elif comment:
+                first += f"  # {comment}"
+            yield from (first, *more)
+        yield wrapped(f"    return {returned}", "           ")
+        yield ""
+
+    def functions(self, parameters, returned, _):
+        """The lines of several functions, which hand on to each other what they need."""
         place = {name: f"inputs[{i}]" for i, name in enumerate(parameters)}
         chunks = [self.lines[i:i + MOST_LINES] for i in range(0, len(self.lines), MOST_LINES)]
         chunks[-1].append((None, self.used, returned, None))
@@ -441,19 +459,20 @@ class Writer:
         handed = {name for i, chunk in enumerate(chunks) for _, used, *_ in chunk
                   for name in used if made_in.get(name, i) != i}
         place.update((name, f"state[{i}]") for i, name in enumerate(sorted(handed)))
-        text = []
         for i, chunk in enumerate(chunks):
-            text.append(f"def part_{i}(inputs, state):")
+            yield f"def part_{i}(inputs, state):"
             needed = dict.fromkeys(name for _, used, *_ in chunk for name in sorted(used)
                                    if made_in.get(name) != i)
-            text += [f"    {name} = {place[name]}" for name in needed]
-            for name, _, line, comment in chunk:
+            yield from (f"    {name} = {place[name]}" for name in needed)
+            for name, _, text, _ in chunk:
                 kept = f"{place[name]} = " if name in handed else ""
-                text.append(f"    {kept}{name} = {line}" if name else f"    return {line}")
-            text.append("")
-        calls = [f"    part_{i}(inputs, state)" for i in range(len(chunks) - 1)]
-        return "\n".join([*text, "def step(*inputs):", f"    state = [None] * {len(handed)}",
-                          *calls, f"    return part_{len(chunks) - 1}(inputs, state)", ""])
+                yield f"    {kept}{name} = {text}" if name else f"    return {text}"
+            yield ""
+        yield "def step(*inputs):"
+        yield f"    state = [None] * {len(handed)}"
+        yield from (f"    part_{i}(inputs, state)" for i in range(len(chunks) - 1))
+        yield f"    return part_{len(chunks) - 1}(inputs, state)"
+        yield ""
 
 
 # -- steps on flat lists that are no comprehension ------------------------------------------------

@@ -94,13 +94,15 @@ class Symbol:
     def __invert__(self):
         return symbol("logical_not", self)
 
-    def _unknown(self, *_):
-        raise TypeError(f"compile: {self.name or self.op} is another number in every call, so no "
-                        "number can be taken out of it and nothing be decided by it while the "
-                        "steps are recorded; use operations, such as where(condition, x, y)")
+    def _unknown(self, *_, **__):
+        raise TypeError(f"compile: {self.name or self.op} is another number in every call, so "
+                        "while the steps are recorded no number can be taken out of it, nothing be "
+                        "decided by it, and no array that f closes over be indexed by it; use "
+                        "operations, such as where(condition, x, y), and give that array as an "
+                        "argument or a Value")
 
-    __bool__ = __float__ = __int__ = __index__ = __round__ = tolist = item = _unknown
-    __contains__ = _unknown
+    __bool__ = __float__ = __int__ = __index__ = __round__ = __contains__ = _unknown
+    __array__ = tolist = item = _unknown
     __hash__ = object.__hash__  # `==` gives a mask, as with arrays
 
     def __repr__(self):
@@ -158,7 +160,7 @@ class Functions:
         return symbol("concat", *xs, axis=axis)
 
     def zeros_like(self, x):
-        return namespace(x.data).zeros_like(x.data)
+        return Symbol(None, (), {}, namespace(x.data).zeros_like(x.data), known=x.known)
 
 
 functions = Functions()
@@ -189,6 +191,9 @@ BY_HAND = {
 }
 
 
+OF_NUMBERS = {"broadcast_to", "reshape", "expand_dims"}  # make an array of a single number, too
+
+
 def symbol(op: str, *operands, **settings):
     """The step that does op with the operands; a simpler or an equal one where there is one."""
     one = operands[0]
@@ -201,6 +206,8 @@ def symbol(op: str, *operands, **settings):
     simpler = simplified(op, operands, settings)
     if simpler is not None:
         return simpler
+    if op == "pow" and number(operands[1]) == 2:
+        return symbol("multiply", operands[0], operands[0])
     if op in ("sum", "max", "min") and settings.pop("keepdims", False):
         reduced = symbol(op, *operands, **settings)  # so that both forms are one step
         return symbol("reshape", reduced, ops.kept(operands[0], settings["axis"]))
@@ -225,6 +232,8 @@ def computed(op, operands, settings):
     if op in BY_HAND:
         return BY_HAND[op](*args, **settings)
     xp = namespace(*[x for x in args if not isinstance(x, (tuple, list, slice))])
+    if op in OF_NUMBERS and type(args[0]) is float:
+        xp = constants.get()
     if op == "concat":
         return xp.concat(args, **settings)
     return getattr(xp, op)(*args, **settings)
