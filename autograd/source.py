@@ -13,6 +13,7 @@ import textwrap
 import unicodedata
 from collections import Counter
 from functools import partial, reduce
+from itertools import chain, count
 
 from . import array, floats, kernels, namespace as arrays, ops
 from .array import Array
@@ -114,7 +115,8 @@ class Writer:
 
     def __init__(self, recording):
         self.recording = recording
-        self.names, self.comments, self.constants = {}, {}, {}
+        self.names, self.comments = {}, {}
+        self.constants, self.all_rows = {}, {}  # by name; the names of those that count rows
         self.taken = {*NAMES, *keyword.kwlist, "step", "state", "inputs", "np", "__debug__",
                       *"zip range e row label _".split()}  # what the lines use themselves
         self.counts = Counter()  # of the names that were made by counting on
@@ -217,7 +219,7 @@ class Writer:
     def comprehension(self, x):
         """A chain of elementwise steps on lists, entry by entry."""
         parts = self.needed_in(x)
-        letters = (name for name in (*LETTERS, *(f"a{i}" for i in range(999)))
+        letters = (name for name in chain(LETTERS, (f"a{i}" for i in count()))
                    if name not in self.taken)
         variables, loops, inner = {}, [], []
         for part in parts:
@@ -336,11 +338,12 @@ class Writer:
         self.constants[name] = data
         return name
 
-    def numbers_to(self, count, xp):
-        """The name of the constant array 0, 1 ... count - 1, as the index of all rows."""
-        name = f"rows_{count}"
-        self.constants[name] = xp.arange(count)
-        return name
+    def numbers_to(self, length, xp):
+        """The name of the constant array 0, 1 ... length - 1, as the index of all rows."""
+        if length not in self.all_rows:
+            self.all_rows[length] = self.free_name(f"rows_{length}")
+            self.constants[self.all_rows[length]] = xp.arange(length)
+        return self.all_rows[length]
 
     def of_numbers(self, x, variables):
         """A step on numbers, or on the entries of lists, where its spelling is special."""
@@ -428,7 +431,7 @@ class Writer:
     def about_constants(self):
         """What the names stand for that are neither arguments nor well known."""
         for name, data in self.constants.items():
-            if name.startswith("rows_"):
+            if name in self.all_rows.values():
                 yield f"# {name} = np.arange({len(data)})"
             elif name != "np":
                 shape = data.shape if hasattr(data, "shape") else (len(data),)

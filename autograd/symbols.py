@@ -201,8 +201,9 @@ def symbol(op: str, *operands, **settings):
         one = next((x for x in within(operands) if type(x) is Symbol), None)
     if one is None:  # a constant, of our own kind until it meets another
         return computed(op, operands, settings)
-    if one.kind == "array":
-        operands = substituted(operands, lambda x: like(one.data, x))
+    if one.kind in ("array", "labels"):
+        among = [x.data for x in within(operands) if type(x) is Symbol and x.kind == "array"]
+        operands = substituted(operands, lambda x: like(among[0], x) if among else x)
     simpler = simplified(op, operands, settings)
     if simpler is not None:
         return simpler
@@ -222,8 +223,12 @@ def symbol(op: str, *operands, **settings):
 
 
 def like(data, x):
-    """A constant Array as an array of the same kind as the data."""
-    return namespace(data).asarray(x.tolist()) if isinstance(x, Array) else x
+    """A constant Array as an array of the same kind, and precision, as the data."""
+    if not isinstance(x, Array):
+        return x
+    xp = namespace(data)
+    same = x.dtype is float and xp.isdtype(data.dtype, "real floating")
+    return xp.asarray(x.tolist(), dtype=data.dtype if same else None)
 
 
 def computed(op, operands, settings):
