@@ -18,7 +18,7 @@ from itertools import chain, count
 from . import array, floats, kernels, namespace as arrays, ops
 from .array import Array
 from .namespace import library
-from .symbols import SIGN, Symbol, kind as kind_of_data, number, python, within
+from .symbols import SIGN, Symbol, kind, number, python, within
 
 MOST_LINES = 1000  # of one function: CPython's compiler takes longer than in proportion beyond
 SHORT = 8          # entries of an index that is written out
@@ -40,6 +40,7 @@ OPERATORS = {"add", "subtract", "multiply", "divide", "matmul", "pow", "negative
 REDUCTIONS = {"sum", "max", "min"}
 OWN = {"scatter_add", "one_hot", "erf", "cumulative_sum"}  # functions of `namespace.py`
 SPECIAL = {"where", "maximum", "minimum", "sign", "pow", "logical_not", "ones_like"}
+NAME_IT_TWICE = {"maximum", "minimum", "sign"}  # their operand
 LETTERS = "abcdefghijklmnopqrstuvwxyz"
 CALLED = {"matmul": "product", "matrix_transpose": "transposed", "exp": "powers", "log": "logs",
           "max": "largest", "min": "smallest", "sum": "sums", "one_hot": "one_hot",
@@ -59,11 +60,6 @@ KERNELS = {name: getattr(kernels, name) for name in
 NAMES = {"Array": Array, "array": array, "arrays": arrays, "inf": math.inf, "nan": math.nan,
          "largest_of": of_row(max, floats.maximum), "smallest_of": of_row(min, floats.minimum),
          **SCALAR, **KERNELS}
-
-
-def kind(x) -> str:
-    """What stands for an operand in the source: see Symbol."""
-    return x.kind if type(x) is Symbol else kind_of_data(x)
 
 
 def same_list(x):
@@ -115,8 +111,8 @@ class Writer:
 
     def __init__(self, recording):
         self.recording = recording
-        self.names, self.comments = {}, {}
-        self.constants, self.all_rows = {}, {}  # by name; the names of those that count rows
+        self.names, self.comments, self.constants = {}, {}, {}
+        self.np = None  # the library whose arrays it works on, if any
         self.taken = {*NAMES, *keyword.kwlist, "step", "state", "inputs", "np", "__debug__",
                       *"zip range e row label _".split()}  # what the lines use themselves
         self.counts = Counter()  # of the names that were made by counting on
@@ -180,7 +176,7 @@ class Writer:
         parameters = [self.names[x] for x in self.inputs]
         write = self.function if len(self.lines) <= MOST_LINES else self.functions
         source = "\n".join([*self.about_constants(), *write(parameters, returned, began)])
-        names = {**NAMES, **self.constants}
+        names = {**NAMES, **self.constants, "np": self.np}
         exec(source, names)
         return source, names["step"]
 
@@ -225,17 +221,16 @@ class Writer:
         for part in parts:
             for operand in part.operands:
                 source = before_stretching(operand)
-                key = self.entry_key(*source)
+                key = (id(source[0]), source[1])
                 if kind(source[0]) == "list" and key not in variables \
                         and not any(source[0] is part for part in parts):
                     variables[key] = next(letters)
                     loops.append((variables[key], self.stretched(*source, x.shape)))
         for part in parts:
             readers = self.readers[part]
-            if part is not x and (len(readers) > 1 or any(self.wants_name(part, reader)
-                                                          for reader in readers)):
+            if part is not x and (len(readers) > 1 or readers[0].op in NAME_IT_TWICE):
                 text = self.text(part, variables)
-                variables[self.entry_key(part, part.shape)] = letter = next(letters)
+                variables[(id(part), part.shape)] = letter = next(letters)
                 inner.append(f" for {letter} in [{text}]")
         text = self.text(x, variables)
         size = math.prod(x.shape)
@@ -254,15 +249,6 @@ class Writer:
                 found.add(part)
                 stack += [y for y in self.reads[part] if self.line_of.get(y) is x]
         return sorted(found, key=self.places.get)
-
-    @staticmethod
-    def entry_key(x, shape):
-        return (id(x), shape)
-
-    @staticmethod
-    def wants_name(x, reader):
-        """Does the text of the reader name this operand twice?"""
-        return reader.op in ("maximum", "minimum", "sign")
 
     def stretched(self, x, old, new):
         """The text of the flat list of x, stretched from its old shape to the new one."""
@@ -285,22 +271,19 @@ class Writer:
 
     def spelled(self, x, variables):
         """The text of a part of an expression, or None for what `python` spells right itself."""
-        if type(x) is Symbol and variables is None and x in self.ready:
-            self.used.add(self.ready[x])
-            return self.ready[x]
         if type(x) is not Symbol:
             if isinstance(x, list) and len(x) > SHORT:
                 return self.constant(x)
             if not hasattr(x, "__array_namespace__"):
                 return None
-            return variables and variables.get(self.entry_key(x, x.shape)) or self.constant(x)
+            return variables and variables.get((id(x), x.shape)) or self.constant(x)
         constant = number(x)
         if constant is not None:
             return f"{constant!r}" if constant >= 0 else f"({constant!r})"
         if variables is not None:
             y, shape = before_stretching(x)
-            if self.entry_key(y, shape) in variables:
-                return variables[self.entry_key(y, shape)]
+            if (id(y), shape) in variables:
+                return variables[(id(y), shape)]
             if y is not x:
                 return atom(self.text(y, variables))
         x = same_list(x)
@@ -320,30 +303,20 @@ class Writer:
         if not isinstance(x, Symbol):
             return None
         x, shape = before_stretching(x) if variables else (x, ())
-        name = variables and variables.get(self.entry_key(x, shape)) or self.ready.get(x)
+        name = variables and variables.get((id(x), shape)) or self.ready.get(x)
         if x in self.ready and name == self.ready[x]:
             self.used.add(name)
         return name
 
     def constant(self, data):
         """The name of an array that is the same in every run."""
-        if getattr(data, "ndim", 0) == 1 and data.tolist() == list(range(len(data))) and len(data) \
-                and type(data.tolist()[0]) is int and not isinstance(data, Array):
-            return self.numbers_to(len(data), library(data))
         data = data.flat if isinstance(data, Array) else data
         for name, known in self.constants.items():
-            if known is data or type(known) is type(data) is list and known == data:
+            if are_equal(known, data):
                 return name
-        name = self.free_name("c")
+        name = self.free_name("all_rows" if is_range(data) else "c")
         self.constants[name] = data
         return name
-
-    def numbers_to(self, length, xp):
-        """The name of the constant array 0, 1 ... length - 1, as the index of all rows."""
-        if length not in self.all_rows:
-            self.all_rows[length] = self.free_name(f"rows_{length}")
-            self.constants[self.all_rows[length]] = xp.arange(length)
-        return self.all_rows[length]
 
     def of_numbers(self, x, variables):
         """A step on numbers, or on the entries of lists, where its spelling is special."""
@@ -382,7 +355,7 @@ class Writer:
         settings = dict(x.settings)
         if self.keeps_dimensions(x):  # as one step: np.sum(x, axis=-1, keepdims=True)
             x, settings = x.operands[0], {**x.operands[0].settings, "keepdims": True}
-        self.constants["np"] = library(x.data)
+        self.np = library(x.data)
         args = [self.text(y) for y in x.operands]
         if x.op == "concat":
             args = [f"[{', '.join(args)}]"]
@@ -402,10 +375,11 @@ class Writer:
         """x - one_hot(labels): subtract 1 at the labels, in place if nobody else has the array."""
         y, one_hot = x.operands
         labels = one_hot.operands[0]
-        if not makes_an_array(y) or y in self.ready or one_hot in self.ready:
+        if not makes_an_array(y) or not x.shape == y.shape == one_hot.shape \
+                or y in self.ready or one_hot in self.ready:
             return self.text(x)
-        places = f"{self.numbers_to(x.shape[0], library(x.data))}, {self.text(labels)}"
-        return f"{self.text(y)}\n    {self.names[x]}[{places}] -= 1.0"
+        all_rows = self.constant(library(x.data).arange(x.shape[0]))
+        return f"{self.text(y)}\n    {self.names[x]}[{all_rows}, {self.text(labels)}] -= 1.0"
 
     def of_lists(self, x):
         """A step on flat lists that is not elementwise."""
@@ -431,9 +405,9 @@ class Writer:
     def about_constants(self):
         """What the names stand for that are neither arguments nor well known."""
         for name, data in self.constants.items():
-            if name in self.all_rows.values():
+            if is_range(data):
                 yield f"# {name} = np.arange({len(data)})"
-            elif name != "np":
+            else:
                 shape = data.shape if hasattr(data, "shape") else (len(data),)
                 yield f"# {name}: numbers that are the same in every call, {shape}"
 
@@ -581,6 +555,25 @@ def is_minus_one_hot(x) -> bool:
     """Is x a step y - one_hot(labels) of a library whose arrays can be written to?"""
     return x.op == "subtract" and kind(x) == "array" and not hasattr(x.data, "at") \
         and isinstance(x.operands[1], Symbol) and x.operands[1].op == "one_hot"
+
+
+def are_equal(x, y) -> bool:
+    """Are two constants one list, or one array, as far as a program can tell?"""
+    return x is y or type(x) is type(y) and all(
+        getattr(x, name, None) == getattr(y, name, None) for name in ("dtype", "shape")) \
+        and listed(x) == listed(y)
+
+
+def is_range(x) -> bool:
+    """Is a constant the ints 0, 1 ... ?"""
+    entries = listed(x)
+    return type(entries) is list and set(map(type, entries)) == {int} \
+        and entries == list(range(len(entries)))
+
+
+def listed(x):
+    """An array as nested lists; anything else as it is."""
+    return x.tolist() if hasattr(x, "tolist") else x
 
 
 def is_known(x) -> bool:

@@ -35,12 +35,13 @@ WHOLE = 9  # a name, or a call
 KINDS = {float: "number", list: "labels", tuple: "labels"}  # by type; and those met
 
 
-def kind(data) -> str:
-    """What stands for the data in a program; see Symbol."""
-    if type(data) not in KINDS:
-        KINDS[type(data)] = "list" if isinstance(data, Array) else \
-            "array" if library(data) else "number"
-    return KINDS[type(data)]
+def kind(x) -> str:
+    """What stands for an operand in a program; see Symbol."""
+    if type(x) is Symbol:
+        return x.kind
+    if type(x) not in KINDS:
+        KINDS[type(x)] = "list" if isinstance(x, Array) else "array" if library(x) else "number"
+    return KINDS[type(x)]
 
 
 class Symbol:
