@@ -11,6 +11,7 @@ import builtins
 import math
 import operator
 import sys
+from functools import lru_cache
 from itertools import chain, repeat
 from numbers import Real
 
@@ -427,6 +428,7 @@ for _method, _function in {
 
 # -- shapes --------------------------------------------------------------------------------------
 
+@lru_cache(maxsize=None)  # a training step asks the same again and again
 def broadcast_shapes(*shapes) -> tuple[int, ...]:
     """The shape that all the given ones broadcast to: axes align at the end, 1 stretches.
 

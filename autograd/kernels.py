@@ -26,9 +26,9 @@ WIDEST = 128  # sums in one generated loop: two variables each, bytecode is shor
 
 
 def rows(x, width):
-    """The rows of a flat x: short ones as tuples, for 16 three times faster than slices."""
+    """The rows of a flat x, one by one: short ones as tuples, for 16 three times faster."""
     if width > 64:
-        return [x[start:start + width] for start in range(0, len(x), width)]
+        return (x[start:start + width] for start in range(0, len(x), width))
     return zip(*[iter(x)] * width)
 
 
@@ -141,7 +141,7 @@ def matmul_by_index(x, y, n, k, m):
     """(n, k) @ (k, m) for PyPy, which compiles index loops to machine code."""
     if k == 0 or m == 0:
         return [0.0] * (n * m)
-    skip_zeros = isfinite(sum(y))
+    skip_zeros = all_finite(y)
     if m <= WIDEST // 2:
         return index_loop(k, m)(x, y, skip_zeros)
     out = [0.0] * (n * m)
@@ -158,7 +158,18 @@ def transposed_matmul_by_index(x, y, n, k, m):
     """(n, k)ᵀ @ (n, m) for PyPy: a third of the time of transposing and multiplying."""
     if m > WIDEST // 2 or 0 in (n, k, m):
         return matmul_by_index(transpose_by_index(x, n, k), y, k, n, m)
-    return index_loop(k, m, transposed=True)(x, y, isfinite(sum(y)))
+    return index_loop(k, m, transposed=True)(x, y, all_finite(y))
+
+
+def all_finite(y):
+    """Is no entry inf or nan? For PyPy: four sums side by side take half the time of one."""
+    a = b = c = d = sum(y[:len(y) % 4])
+    for i in range(len(y) % 4, len(y), 4):
+        a += y[i]
+        b += y[i + 1]
+        c += y[i + 2]
+        d += y[i + 3]
+    return isfinite(a + b + c + d)
 
 
 def transpose_by_slices(x, n, m):
@@ -234,7 +245,7 @@ def total_by_sum(x):
     return sum(x, 0.0)
 
 
-def softmax(x, width):
+def softmax_by_rows(x, width):
     """e to the power of each entry, divided by the sum of these along its row."""
     out = []
     for start in range(0, len(x), width):
@@ -247,7 +258,11 @@ def softmax(x, width):
 
 
 def softmax_by_index(x, width):
-    """The same for PyPy: half the time, and a tenth of the memory to clean up behind."""
+    """The same for PyPy, in place: in time it is level, but it leaves a tenth of the garbage.
+
+    PyPy forgets what it counted towards compiling a function a little at each collection, so what
+    a training step does only once is never compiled where garbage is made too fast.
+    """
     out = x[:]
     for start in range(0, len(x), width):
         largest = x[start]
@@ -263,7 +278,7 @@ def softmax_by_index(x, width):
     return out
 
 
-def cross_entropy(x, width, labels):
+def cross_entropy_by_rows(x, width, labels):
     """The sum of -log softmax(row)[label] over rows of this width."""
     result = 0.0
     for start, label in zip(range(0, len(x), width), labels):
@@ -289,13 +304,13 @@ def cross_entropy_by_index(x, width, labels):
     return result
 
 
-def column_sums(x, n, m):
+def column_sums_by_slices(x, n, m):
     """The m sums down the columns of (n, m), as for the gradient of a bias."""
     return [total(x[j::m]) for j in range(m)]
 
 
 def column_sums_by_index(x, n, m):
-    """The same for PyPy: half the time."""
+    """The same for PyPy: half the time, and a tenth of the garbage."""
     out = [0.0] * m
     j = 0
     for a in x:
@@ -315,3 +330,5 @@ if ON_PYPY:
 else:
     matmul, transposed_matmul = matmul_by_rows, transposed_matmul_by_rows
     transpose, minus_scaled = transpose_by_slices, minus_scaled_by_zip
+    softmax, cross_entropy = softmax_by_rows, cross_entropy_by_rows
+    column_sums = column_sums_by_slices

@@ -81,7 +81,7 @@ def main(arguments=None):
                              for name, cost in OF_ONE.items()}, "z", "cost", "One answer"),
                plots.Curves({"cross-entropy": [j / smooth[0] for j in smooth],
                              "wrong answers": [j / counted[0] for j in counted]},
-                            "moves downhill", "of start", "Counting has no slope"),
+                            "moves downhill", "share of start", "Counting has no slope"),
                file=options.plot)
 
 

@@ -19,6 +19,7 @@ STYLE = {"text.color": GREY, "axes.labelcolor": GREY, "axes.edgecolor": GREY, "x
          "axes.spines.right": False, "legend.frameon": False, "savefig.transparent": True,
          "svg.fonttype": "none", "svg.hashsalt": "chalkgrad"}  # the salt: same figure, same bytes
 AREA = {"extend": "both", "zorder": -1}  # of filled contours
+BELOW = {"loc": "upper center", "bbox_to_anchor": (0.5, -0.16), "ncol": 2}  # of the axes: a legend
 
 
 def show(*panels, file: str = None) -> None:
@@ -96,8 +97,9 @@ class Curves:
             axes.plot(*zip(*curve), label=name, color=colour, linewidth=2)
         for (name, pairs), colour in zip(self.dots.items(), colours):
             axes.plot(*zip(*pairs), "o", label=name, color=colour)
-        if len(self.curves) + len(self.dots) > 1:
-            axes.legend()
+        count = len(self.curves) + len(self.dots)
+        if count > 1:
+            axes.legend(**BELOW if count > 4 else {})
 
 
 class Contours:
@@ -143,7 +145,7 @@ class Contours:
             axes.plot(*zip(*path), ".-", label=name, color=colour, markevery=1 + len(path) // 50)
             axes.plot(*path[-1], "X", color=colour, markersize=10)
         if self.paths:
-            axes.legend(loc="upper center", bbox_to_anchor=(0.5, -0.16), ncol=2)
+            axes.legend(**BELOW)
 
 
 class Boundary:

@@ -2,6 +2,7 @@
 import math
 from collections import namedtuple
 from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
 from random import Random
 
 import pytest
@@ -500,6 +501,16 @@ def step(x_0, x_1, weights_0, weights_1, bias):
     dweights_1 = dv4 * x_1
     return v5, dweights_0, dweights_1, dv4
 """
+
+
+def test_the_source_over_numpy_is_that_of_the_docs():
+    model = MLP(3, [4, 2], rng=Random(0))
+    for p in model.parameters():
+        p.data = np.array(p.data.tolist())
+    step = compile(lambda x, labels: cross_entropy(model(x), labels))
+    step(np.array([[1.0, 0.0, 2.0], [0.5, 1.0, 0.0]]), [0, 1])
+    page = Path(__file__).parent.parent / "docs" / "compile.md"
+    assert f"```text\n{step.source}```" in page.read_text("utf-8"), step.source
 
 
 def test_the_source_has_nothing_that_nobody_needs():

@@ -323,9 +323,9 @@ def test_a_graph_without_modules_that_is_too_large_says_what_is_left_out(tmp_pat
     y = Value(1.0)
     for _ in range(3000):
         y = y * 0.5 + y.sin()
-    began = time.perf_counter()
+    began = time.process_time()
     walk, = page_data(walkthrough(y, tmp_path / "page.html"))
-    assert time.perf_counter() - began < 10
+    assert time.process_time() - began < 10
     assert 390 < len(walk["boxes"]) <= 400 and walk["leftOut"] > 11_000
 
 
