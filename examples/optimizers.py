@@ -1,4 +1,4 @@
-"""Ways to take a step: the same digits, shown as often, to one network with eight optimizers.
+"""Ways to take a step: the same digits, shown as often, to one network in nine ways.
 
     python -m examples.optimizers
 
