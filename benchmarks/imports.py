@@ -7,7 +7,7 @@ from .turns import OURS, PROJECT, child_environment
 STATEMENTS = {  # in which environment
     "chalkgrad: autograd and nn": ("plain", "import autograd, nn"),
     "micrograd": ("micrograd", "import micrograd.engine, micrograd.nn"),
-    "NumPy": ("NumPy", "import numpy"),
+    "NumPy": ("numpy", "import numpy"),
     "MyGrad": ("MyGrad", "import mygrad"),
     "HIPS autograd": ("HIPS autograd", "import autograd, autograd.numpy"),
     "tinygrad": ("tinygrad", "import tinygrad"),

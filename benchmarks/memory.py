@@ -3,20 +3,27 @@ import resource
 import sys
 import tracemalloc
 
-STEPS = 100_000
+LENGTH, CHAINS = 100, 1000
 
 
 def weight(Value):
-    """Yields the bytes an operation once a chain is recorded, and once it was walked back, too."""
+    """Yields the bytes an operation once chains are recorded, and once they are walked back, too.
+
+    Chains, and no long one: micrograd and microgpt walk by recursion.
+    """
     def train():
         yield
         tracemalloc.start()
-        x = y = Value(1.0)
-        for _ in range(STEPS // 2):
-            y = y * x + x
-        yield tracemalloc.get_traced_memory()[0] / STEPS
-        y.backward()
-        yield tracemalloc.get_traced_memory()[0] / STEPS
+        x, ends = Value(1.0), []
+        for _ in range(CHAINS):
+            y = x
+            for _ in range(LENGTH // 2):
+                y = y * x + x
+            ends.append(y)
+        loss = sum(ends)
+        yield tracemalloc.get_traced_memory()[0] / (LENGTH * CHAINS + CHAINS)
+        loss.backward()
+        yield tracemalloc.get_traced_memory()[0] / (LENGTH * CHAINS + CHAINS)
         tracemalloc.stop()
     return train
 
@@ -41,7 +48,6 @@ def microgpt(task):
 def epoch(task):
     """Yields by how much an epoch on the 4,000 digits raises the peak of the process's memory."""
     from random import Random
-    from autograd import Array
     from examples.mnist import NumpyImages, train as train_an_epoch
     from nn import MLP, cross_entropy
     from nn.datasets import mnist
@@ -53,14 +59,29 @@ def epoch(task):
     def train():
         digits = mnist()
         model = MLP(784, [16, 16, 10], rng=Random(0))
-        images = NumpyImages(digits.train_images) if task["numpy"] else digits.train_images
-        for p in model.parameters():
-            assert isinstance(p.data, Array)
-            if task["numpy"]:
-                p.data = images.numpy.array(p.data.tolist())
+        images = digits.train_images
+        if task["numpy"]:
+            from numpy import array
+            images = NumpyImages(images)
+            for p in model.parameters():
+                p.data = array(p.data.tolist())
         yield
         before = peak()
         train_an_epoch(model, images, digits.train_labels, cross_entropy, 0.1, 0.0, 32, Random(0),
                        lambda batches: batches)
         yield peak() - before
     return train
+
+
+def measure(machine) -> tuple:
+    """Bytes an operation, recorded and walked, by name; and the bytes of an epoch."""
+    from math import inf
+
+    from .turns import Contender
+    chains = [Contender("chalkgrad", chalkgrad), Contender("microgpt's Value", microgpt, "microgpt"),
+              Contender("micrograd", micrograd, "micrograd")]
+    epochs = [Contender("Array", epoch, settings={"numpy": False}),
+              Contender("NumPy", epoch, "numpy", {"numpy": True})]
+    return tuple({name: result.first for name, result in machine.measure(
+        [contender._replace(agreement=inf) for contender in some], {}, steps, warm_up=0.0).items()}
+        for some, steps in ((chains, 2), (epochs, 1)))

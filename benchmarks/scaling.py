@@ -64,25 +64,23 @@ def repeated(work, task):
 
 
 def measure(machine) -> dict:
-    """Of each kind, the size, the seconds and the bytes of each."""
+    """Of each kind: the size, the seconds and the bytes of the peak."""
     from math import inf
     from statistics import median
 
     from .turns import Contender
     kinds = {
-        "graph": (graph, [{"size": size} for size in NODES]),
-        "compiling": (compiling, [{"size": size} for size in COMPILED]),
-        "width": (network, [{"width": width, "batch": 32} for width in WIDTHS]),
-        "batch": (network, [{"width": 16, "batch": batch} for batch in BATCHES]),
+        "nodes": (graph, [(size, {"size": size}) for size in NODES]),
+        "compiled": (compiling, [(size, {"size": size}) for size in COMPILED]),
+        "parameters": (network, [(785 * width + (width + 1) * width + 10 * (width + 1),
+                                  {"width": width, "batch": 32}) for width in WIDTHS]),
+        "batch": (network, [(batch, {"width": 16, "batch": batch}) for batch in BATCHES]),
     }
     seen = {}
     for kind, (function, sizes) in kinds.items():
-        results = [machine.measure(
-            [Contender(f"{kind} {list(size.values())}", function, settings={**size, "memory": memory},
-                       agreement=inf) for size in sizes], {}, 1, warm_up=0.0)
-            for memory in (False, True)]
-        times, memories = map(list, (result.values() for result in results))
-        seen[kind] = [(size.get("size") or (size["width"] if kind == "width" else size["batch"]),
-                       median(time.seconds), memory.losses[0])
-                      for size, time, memory in zip(sizes, times, memories)]
+        times, memories = (machine.measure(
+            [Contender(str(size), function, settings={**settings, "memory": memory}, agreement=inf)
+             for size, settings in sizes], {}, 1, warm_up=0.0) for memory in (False, True))
+        seen[kind] = [(size, median(times[str(size)].seconds), memories[str(size)].losses[0])
+                      for size, _ in sizes]
     return seen

@@ -21,11 +21,10 @@ ENVIRONMENTS = {  # what pip installs for each
     "plain": [], "numpy": [NUMPY],  # these two see the project; no other does
     "micrograd": ["micrograd==0.1.0"],
     "microgpt": ["--no-deps", "strands-microgpt==0.1.0"],  # its engine.py holds microgpt's Value
-    "NumPy": [NUMPY],
     "HIPS autograd": ["autograd==1.9.1", "scipy==1.17.1", NUMPY],
     "MyGrad": ["mygrad==2.5.0", NUMPY],
     "tinygrad": ["tinygrad==0.14.0"],
-    "PyTorch": ["torch==2.13.0"],
+    "PyTorch": ["torch==2.13.0", NUMPY],
     "JAX": ["jax==0.10.2", "jaxlib==0.10.2", NUMPY],
 }
 OURS = "plain", "numpy"
@@ -54,7 +53,8 @@ class Result(NamedTuple):
     """What was seen of a contender."""
 
     seconds: list  # a step, in each round
-    losses: list   # of the last turn
+    first: list    # the losses of the first turn
+    losses: list   # and of the last
     peak: int      # of the memory of its process, in kB (on macOS in bytes)
 
 
@@ -98,29 +98,32 @@ class Machine:
         One that can't be installed, or does not run, is left out, and said so.
         """
         with ExitStack() as stack:
-            processes, expected = {}, []
+            processes, began, expected = {}, {}, []
             for contender in contenders:
                 print(f"    {contender.name}", file=sys.stderr)
                 try:
                     process = stack.enter_context(Process(contender, self, task, steps))
                     warm = 20.0 if process.python.startswith("PyPy") else warm_up
-                    spent, turns = 0.0, 0
-                    while turns < 2 or spent < warm:  # the first of the two may compile
+                    first = process.turn(expected)  # which may compile
+                    spent = 0.0
+                    while spent < warm:
                         answer = process.turn(expected)
-                        spent, turns = spent + answer["total"], turns + 1
+                        spent += answer["total"]
                 except (OSError, subprocess.CalledProcessError, ValueError) as error:
                     self.left_out[contender.name] = str(error)
                     print(f"left out: {contender.name}: {error}", file=sys.stderr)
                     continue
-                expected = expected or answer["losses"]
+                expected = expected or first["losses"]
                 processes[contender.name] = process
+                began[contender.name] = first["losses"]
                 self.seen.update(process.versions)
             answers = {name: [] for name in processes}
             for _ in range(self.rounds):
                 for name, process in processes.items():
                     answers[name].append(process.turn(expected))
-        return {name: Result([answer["seconds"] for answer in its_own], its_own[-1]["losses"],
-                             its_own[-1]["peak"]) for name, its_own in answers.items()}
+        return {name: Result([answer["seconds"] for answer in its_own], began[name],
+                             its_own[-1]["losses"], its_own[-1]["peak"])
+                for name, its_own in answers.items()}
 
 
 class Process:
