@@ -9,7 +9,7 @@ from .draw import Names, calls_in
 from .floats import divide
 from .graph import Node, order
 from .namespace import namespace, shape
-from .value import short
+from .manners import short
 
 MOST_TENSOR_PATHS = 10_000  # each is walked by itself, with arrays: some seconds
 
@@ -52,7 +52,7 @@ def explain(leaf: Node, loss: Node, most: int = 10) -> Explanation:
                          "computed from it, by operations that have a derivative and outside "
                          "no_grad")
     count = paths_between(leaf, loss, edges)
-    total = pullback(loss, seed(loss, None), [leaf])[leaf]
+    total = dict(pullback(loss, seed(loss, None), [leaf]))[leaf]
     if all(type(number) is float for node in edges for number in
            (node._data, *(node.args[i] for i in edges[node]))):
         paths = largest_products(leaf, loss, edges, most)

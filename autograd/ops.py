@@ -464,11 +464,7 @@ def matmul(x, y):
     """Matrix product. x: (..., n, k), y: (..., k, m) → (..., n, m); a vector is a row of x, a
     column of y. d(x·y) = dx·y + x·dy, so towards x it is g·yᵀ and towards y it is xᵀ·g.
     """
-    try:
-        return namespace(x, y).matmul(x, y)
-    except (ValueError, AttributeError):  # each kind of array says it in its own words
-        arrays.check_aligned(shape(x), shape(y))
-        raise
+    return product(x, y)
 
 
 @primitive(lambda g, out, x, weight, bias: _towards_left(g, x, weight),
@@ -476,11 +472,16 @@ def matmul(x, y):
            lambda g, out, x, weight, bias: g)
 def linear(x, weight, bias):
     """x @ weight + bias, what a layer of neurons computes; one primitive for speed."""
+    return product(x, weight) + bias
+
+
+def product(x, y):
+    """x @ y of plain data; where they do not fit, every kind of array says so in the same words."""
     try:
-        return x @ weight + bias
-    except (TypeError, ValueError):  # each kind of array says it in its own words
-        namespace(x, weight, bias)
-        arrays.check_aligned(shape(x), shape(weight))
+        return x @ y
+    except (TypeError, ValueError):
+        namespace(x, y)
+        arrays.check_aligned(shape(x), shape(y))
         raise
 
 

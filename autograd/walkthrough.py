@@ -71,7 +71,7 @@ def passed_back(loss):
         if gradient is not None:
             noted.append((node, gradient))
     with recording_set(note):
-        gradients = pullback(loss, seed(loss, None))
+        gradients = dict(pullback(loss, seed(loss, None)))
     passed, numbers = {}, {}
     for time, (node, gradient) in enumerate(noted):
         if node not in passed:

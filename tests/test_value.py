@@ -188,6 +188,16 @@ def test_single_precision_reaches_the_gradients_of_inner_values():
 
 
 @KINDS
+def test_an_array_of_one_entry_needs_no_seed(kind):
+    x = Value(kind([[1.0, 2.0]]))
+    (x @ kind([[3.0], [4.0]])).backward()  # of shape (1, 1)
+    assert x.grad.tolist() == [[3.0, 4.0]]
+    y = (x * x).sum(axis=1)
+    y.backward()
+    assert y.grad.tolist() == [1.0] and x.grad.tolist() == [[5.0, 8.0]]
+
+
+@KINDS
 def test_a_value_for_a_seed(kind):
     x, seed = Value(kind([1.0, 2.0])), Value(kind([1.0, 10.0]))
     (x * x).backward(seed)
