@@ -3,15 +3,14 @@
     python3 -m benchmarks
     python3 -m benchmarks scalar mnist --rounds 5
 
-Needs CPython 3.11, matplotlib, and for tinygrad clang. Each library is installed from PyPI into an
-environment of its own, once. On a machine without other work all of it takes half an hour.
+Needs CPython 3.11 or newer, matplotlib, and for tinygrad clang. Each library is installed from PyPI
+into an environment of its own, once. On two free cores all of it takes a quarter of an hour.
 """
 import argparse
 import datetime
 import os
 import platform
 import re
-import shutil
 import subprocess
 import sys
 from pathlib import Path
@@ -147,14 +146,13 @@ def memory_section(machine, others) -> str:
 def scaling_section(machine, others) -> str:
     seen = scaling.measure(machine)
     picture.draw_scaling(seen)
-    what = {"nodes": ("scalar operations, forward and backward", 1e6, "µs"),
-            "compiled": ("scalar operations, recorded and compiled", 1e6, "µs"),
-            "parameters": ("parameters of a network, batches of 32", 1e6, "µs"),
-            "batch": ("images in a batch", 1e6, "µs")}
-    rows = [[text, f"{size:,}", f"{short(seconds * 1e3)} ms", f"{short(seconds / size * unit)} "
-             f"{name}", short(peak / size)]
-            for kind, (text, unit, name) in what.items() for size, seconds, peak in seen[kind]]
-    return table(["of what", "how many", "a step", "time for each", "bytes for each"], *rows)
+    what = {"nodes": "scalar operations, forward and backward",
+            "compiled": "scalar operations, recorded and compiled",
+            "parameters": "parameters of a network, batches of 32", "batch": "images in a batch"}
+    rows = [[what[kind], f"{size:,}", short(seconds * 1e3), short(seconds / size * 1e6),
+             short(peak / size) if peak else ""]
+            for kind in what for size, seconds, peak in seen[kind]]
+    return table(["of what", "how many", "ms a step", "µs for each", "bytes for each"], *rows)
 
 
 def parallel_section(machine, others) -> str:
@@ -177,10 +175,8 @@ SECTIONS = {"scalar": scalar_section, "mnist": mnist_section, "import": import_s
 
 def written_into(page: str, name: str, text: str) -> str:
     """The page with the text between its comments <!-- name --> and <!-- end of name -->."""
-    begin, end = f"<!-- {name} -->\n", f"\n<!-- end of {name} -->"
-    before, _, rest = page.partition(begin)
-    _, _, after = rest.partition(end)
-    return before + begin + text + end + after
+    begin, end = f"<!-- {name} -->\n", f"<!-- end of {name} -->\n"
+    return re.sub(f"{begin}.*?{end}", lambda _: f"{begin}{text}\n{end}", page, flags=re.DOTALL)
 
 
 def seen_where(machine, others) -> str:

@@ -29,7 +29,11 @@ def measure(machine, python) -> dict:
     seen = {}
     for turn in range(machine.rounds + 1):
         for name, (environment, statement) in STATEMENTS.items():
-            inside = machine.interpreter(environment, python)
+            try:
+                inside = machine.interpreter(environment, python)
+            except (OSError, subprocess.CalledProcessError) as error:
+                machine.left_out[name] = str(error)
+                continue
             if environment in OURS:
                 statement = f"import sys; sys.path.insert(0, {str(PROJECT)!r}); {statement}"
             above = milliseconds(inside, statement) - milliseconds(inside, "pass")

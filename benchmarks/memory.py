@@ -78,10 +78,10 @@ def measure(machine) -> tuple:
     from math import inf
 
     from .turns import Contender
-    chains = [Contender("chalkgrad", chalkgrad), Contender("microgpt's Value", microgpt, "microgpt"),
-              Contender("micrograd", micrograd, "micrograd")]
-    epochs = [Contender("Array", epoch, settings={"numpy": False}),
-              Contender("NumPy", epoch, "numpy", {"numpy": True})]
-    return tuple({name: result.first for name, result in machine.measure(
-        [contender._replace(agreement=inf) for contender in some], {}, steps, warm_up=0.0).items()}
-        for some, steps in ((chains, 2), (epochs, 1)))
+    chains = [Contender("chalkgrad", chalkgrad, agreement=inf),
+              Contender("microgpt's Value", microgpt, "microgpt", agreement=inf),
+              Contender("micrograd", micrograd, "micrograd", agreement=inf)]
+    epochs = [Contender("Array", epoch, "plain", {"numpy": False}, agreement=inf),
+              Contender("NumPy", epoch, "numpy", {"numpy": True}, agreement=inf)]
+    return tuple({name: result.losses for name, result in results.items()} for results in
+                 (machine.measure(chains, {}, 2, 0.0, 0), machine.measure(epochs, {}, 1, 0.0, 0)))

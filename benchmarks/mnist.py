@@ -4,6 +4,7 @@ relu, mean cross-entropy and plain gradient descent on digits that ship with the
 contender is written as those who know its library write it: what it offers ready made (layers,
 losses, optimizers, a compiler) is used, and everything that can be made before training is.
 """
+from functools import partial
 from itertools import cycle
 
 PIXELS, SIZES = 784, [16, 16, 10]
@@ -77,14 +78,12 @@ def numpy_by_hand(task):
 
 def chalkgrad(task):
     """The loop of `examples/mnist.py`, over Array or over NumPy."""
-    from autograd import asarray, compile
+    import autograd
     from nn import MLP, cross_entropy
+    asarray = autograd.asarray
     if task["dtype"]:
         import numpy
-
-        def asarray(numbers):
-            return numpy.array(numbers, task["dtype"])
-
+        asarray = partial(numpy.array, dtype=task["dtype"])
     data = [(asarray(x), labels) for x, labels in batches(task)]
     model = MLP(PIXELS, SIZES)
     parameters = model.parameters()
@@ -92,7 +91,7 @@ def chalkgrad(task):
     def cost(x, labels):
         return cross_entropy(model(x), labels)
 
-    step = compile(cost) if task["compiled"] else None
+    step = autograd.compile(cost) if task["compiled"] else None
 
     def train():
         for p, numbers in zip(parameters, sum(task["layers"], [])):
@@ -260,8 +259,6 @@ def pytorch(task):
 
 
 def jax_jit(task):
-    from functools import partial
-
     import jax
     import jax.numpy as jnp
     data = [(jnp.array(x), jnp.array(labels)) for x, labels in batches(task)]

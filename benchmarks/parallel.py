@@ -3,7 +3,7 @@
 The training of `examples/mnist_parallel.py` in one process, in several, and in the control: as many
 processes that each do their part of the work alone, with nothing to say to each other. A shared
 host may give fewer cores than it shows; the control has no more of them. The three take turns, over
-the same batches. Times are those of the clock on the wall, as waiting is a part of working together.
+the same batches. Times are those of the clock on the wall: waiting is a part of working together.
 """
 from random import Random
 

@@ -68,4 +68,3 @@ def contenders():
     return [Contender("micrograd", micrograd, "micrograd"),
             Contender("chalkgrad", chalkgrad),
             Contender("chalkgrad, compiled", compiled)]
-

@@ -35,6 +35,7 @@ ONE_THREAD = {
 }
 NOT_PASSED_ON = "OPENBLAS_", "PYTHON", "PYPY"  # OPENBLAS_CORETYPE would choose slower kernels
 SECONDS_OF_A_TURN = 0.1  # at least
+PYPY_WARM_UP = 20.0      # seconds, in which it compiles
 
 
 class Contender(NamedTuple):
@@ -53,8 +54,7 @@ class Result(NamedTuple):
     """What was seen of a contender."""
 
     seconds: list  # a step, in each round
-    first: list    # the losses of the first turn
-    losses: list   # and of the last
+    losses: list   # of the first turn
     peak: int      # of the memory of its process, in kB (on macOS in bytes)
 
 
@@ -92,18 +92,19 @@ class Machine:
             done.write_text(text)
         return inside
 
-    def measure(self, contenders, task, steps, warm_up=0.3) -> dict:
+    def measure(self, contenders, task, steps, warm_up=0.3, rounds=None) -> dict:
         """The Results by name. steps: of a turn; warm_up: seconds that do not count.
 
-        One that can't be installed, or does not run, is left out, and said so.
+        Without warm-up and rounds the first turn is all. What can't be installed, or does not run,
+        is left out, and said so.
         """
         with ExitStack() as stack:
-            processes, began, expected = {}, {}, []
+            processes, answers, expected = {}, {}, []
             for contender in contenders:
                 print(f"    {contender.name}", file=sys.stderr)
                 try:
                     process = stack.enter_context(Process(contender, self, task, steps))
-                    warm = 20.0 if process.python.startswith("PyPy") else warm_up
+                    warm = PYPY_WARM_UP if process.python.startswith("PyPy") else warm_up
                     first = process.turn(expected)  # which may compile
                     spent = 0.0
                     while spent < warm:
@@ -115,15 +116,14 @@ class Machine:
                     continue
                 expected = expected or first["losses"]
                 processes[contender.name] = process
-                began[contender.name] = first["losses"]
+                answers[contender.name] = [first]
                 self.seen.update(process.versions)
-            answers = {name: [] for name in processes}
-            for _ in range(self.rounds):
+            for _ in range(self.rounds if rounds is None else rounds):
                 for name, process in processes.items():
                     answers[name].append(process.turn(expected))
-        return {name: Result([answer["seconds"] for answer in its_own], began[name],
-                             its_own[-1]["losses"], its_own[-1]["peak"])
-                for name, its_own in answers.items()}
+        return {name: Result([answer["seconds"] for answer in rest or [first]], first["losses"],
+                             [first, *rest][-1]["peak"])
+                for name, (first, *rest) in answers.items()}
 
 
 class Process:
