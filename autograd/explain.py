@@ -73,8 +73,7 @@ def edges_towards(leaf, loss) -> dict:
     """
     edges = {}
     for node in order(loss, [leaf]):
-        through = [i for i, (x, rule) in enumerate(zip(node.inputs, node.primitive.rules))
-                   if rule and isinstance(x, Node) and (x is leaf or x in edges)]
+        through = [i for i in node.receivers if node.inputs[i] is leaf or node.inputs[i] in edges]
         if through:
             edges[node] = through
     return edges
@@ -92,7 +91,7 @@ def paths_between(leaf, loss, edges) -> int:
 
 def passed_on(node, i, g):
     """What a step passes on to its operand i, given the gradient g towards the step."""
-    return unbroadcast(node.primitive.rules[i](g, node._data, *node.args), node.args[i], node)
+    return unbroadcast(node.primitive.rule(i)(g, node._data, *node.args), node.args[i], node)
 
 
 def largest_products(leaf, loss, edges, most):
