@@ -165,8 +165,8 @@ def on_tensors(task):
 def contenders():
     from .turns import Contender
     yield Contender("microgpt", microgpt, "microgpt")
-    yield Contender("chalkgrad's Value in it", chalkgrad)
-    for name, environment in (("on tensors, Array", "plain"), ("on tensors, NumPy", "numpy")):
+    yield Contender("chalkgrad on scalars", chalkgrad)
+    for array, environment in (("Array", "plain"), ("NumPy", "numpy")):
         for compiled, text in ((False, ""), (True, ", compiled")):
-            yield Contender(f"{name}{text}", on_tensors, environment,
+            yield Contender(f"chalkgrad on tensors, {array}{text}", on_tensors, environment,
                             {"numpy": environment == "numpy", "compiled": compiled})
