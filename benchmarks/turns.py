@@ -8,6 +8,7 @@ agree, so that all do the same work.
 """
 import json
 import os
+import platform
 import subprocess
 import sys
 from contextlib import ExitStack
@@ -74,12 +75,13 @@ class Machine:
 
     def __init__(self, folder: Path, rounds: int):
         self.folder, self.rounds = folder, rounds
-        self.seen = {}      # versions by name
-        self.left_out = {}  # why, by the name of a contender
+        self.seen = {f"{platform.python_implementation()} {platform.python_version()}": ""}
+        self.left_out = {}  # why, by the name of a contender; and `seen` has versions by name
 
     def interpreter(self, environment: str, python: str) -> str:
         """The Python of an environment, which is made if it is not there."""
         requirements = ENVIRONMENTS[environment]
+        self.seen.update(text.split("==") for text in requirements if "==" in text)
         if not requirements:
             return python
         folder = self.folder / environment.replace(" ", "-")
