@@ -152,7 +152,9 @@ def scaling_section(machine, others) -> str:
     rows = [[what[kind], f"{size:,}", short(seconds * 1e3), short(seconds / size * 1e6),
              short(peak / size) if peak else ""]
             for kind in what for size, seconds, peak in seen[kind]]
-    return table(["of what", "how many", "ms a step", "µs for each", "bytes for each"], *rows)
+    return (table(["of what", "how many", "ms a step", "µs for each", "bytes for each"], *rows)
+            + "\n\n![Lines: time for each operation, parameter and image against how many there are]"
+            "(figures/performance_scaling.svg)")
 
 
 def parallel_section(machine, others) -> str:
