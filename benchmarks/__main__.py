@@ -153,7 +153,7 @@ def scaling_section(machine, others) -> str:
              short(peak / size) if peak else ""]
             for kind in what for size, seconds, peak in seen[kind]]
     return (table(["of what", "how many", "ms a step", "µs for each", "bytes for each"], *rows)
-            + "\n\n![Lines: time for each operation, parameter and image against how many there are]"
+            + "\n\n![Lines: the time of each operation, parameter and image, against how many]"
             "(figures/performance_scaling.svg)")
 
 
