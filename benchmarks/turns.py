@@ -36,7 +36,7 @@ ONE_THREAD = {
 }
 NOT_PASSED_ON = "OPENBLAS_", "PYTHON", "PYPY"  # OPENBLAS_CORETYPE would choose slower kernels
 SECONDS_OF_A_TURN = 0.1  # at least
-PYPY_WARM_UP = 10.0      # seconds, in which it compiles
+PYPY_WARM_UP = 20.0      # seconds, in which it compiles
 
 
 class Contender(NamedTuple):
