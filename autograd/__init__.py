@@ -14,11 +14,12 @@ from .compositions import (
     square, squeeze, stack, std, swapaxes, take, take_along_axis, tensordot, tile, trace,
     transpose, tril, triu, var)
 from .debug import detect_anomaly
-from .draw import draw, mermaid
+from .draw import draw
 from .explain import explain
 from .functional import grad, hessian, hvp, jacobian, jvp, value_and_grad, vjp
 from .graph import no_grad, primitive
 from .latex import latex, latex_gradient
+from .mermaid import mermaid
 from .ops import (
     abs, acos, argmax, argmin, asin, atan, broadcast_to, concat, cos, cosh, cumulative_sum, elu,
     erf, exp, expm1, flip, leaky_relu, linear, log, log1p, log2, log_softmax, logsumexp, matmul,

@@ -5,10 +5,11 @@ from heapq import nlargest
 from math import inf, isfinite, log, log10
 
 from .backward import pullback, seed, unbroadcast
-from .draw import Names, calls_in
 from .floats import divide
 from .graph import Node, order
+from .names import Names
 from .namespace import namespace, shape
+from .notation import SUBSCRIPTS
 from .manners import short
 
 MOST_TENSOR_PATHS = 10_000  # each is walked by itself, with arrays: some seconds
@@ -62,7 +63,7 @@ def explain(leaf: Node, loss: Node, most: int = 10) -> Explanation:
                          "most; explain a Value nearer to the loss")
     else:
         paths = walked_one_by_one(leaf, loss, edges, most)
-    name = leaf.name or Names(calls_in(order(loss)), {}).of(leaf) or leaf.op or "the leaf"
+    name = leaf.name or Names(order(loss)).of(leaf) or leaf.op or "the leaf"
     return Explanation(name, paths, count, total)
 
 
@@ -162,9 +163,6 @@ class Path:
 def place(node, i) -> str:
     """Which operand, as a subscript from 1 up, where there is more than one."""
     return str(i + 1).translate(SUBSCRIPTS) if len(node.inputs) > 1 else ""
-
-
-SUBSCRIPTS = str.maketrans("0123456789", "₀₁₂₃₄₅₆₇₈₉")
 
 
 class Explanation:
