@@ -1,1 +1,1 @@
-"""Measurements to run by hand, `python -m benchmarks.NAME`; no test depends on them."""
+"""chalkgrad beside other ways to do the same: `python3 -m benchmarks`, by hand; no test times."""

@@ -1,37 +1,87 @@
-"""What a scalar graph weighs: bytes a Value, before and after backward, and what is left of it.
-
-    python3 -m benchmarks.memory
-"""
-import gc
-import platform
+"""What a scalar graph weighs, and what an epoch of MNIST takes. For these, a "loss" is bytes."""
+import resource
+import sys
 import tracemalloc
 
-from autograd import Value
+LENGTH, CHAINS = 100, 1000
 
 
-def chain(count):
-    """A Value computed in `count` steps, each from the one before."""
-    x = y = Value(1.0)
-    for _ in range(count // 2):
-        y = y * 1.0000001 + x
-    return y
+def weight(Value):
+    """Yields the bytes an operation once chains are recorded, and once they are walked back, too.
 
-
-def main():
-    gc.disable()  # nothing here waits for it: a graph has no cycles
-    print(f"{platform.python_implementation()} {platform.python_version()}, bytes a Value")
-    print(f"{'Values':>10}{'recorded':>10}{'walked':>10}{'freed':>10}")
-    for count in (10_000, 100_000, 300_000):
+    Chains, and no long one: micrograd and microgpt walk by recursion.
+    """
+    def train():
+        yield
         tracemalloc.start()
-        y = chain(count)
-        recorded = tracemalloc.get_traced_memory()[0] / count
-        y.backward()
-        walked = tracemalloc.get_traced_memory()[0] / count
-        del y
-        freed = tracemalloc.get_traced_memory()[0] / count
+        x, ends = Value(1.0), []
+        for _ in range(CHAINS):
+            y = x
+            for _ in range(LENGTH // 2):
+                y = y * x + x
+            ends.append(y)
+        loss = sum(ends)
+        yield tracemalloc.get_traced_memory()[0] / (LENGTH * CHAINS + CHAINS)
+        loss.backward()
+        yield tracemalloc.get_traced_memory()[0] / (LENGTH * CHAINS + CHAINS)
         tracemalloc.stop()
-        print(f"{count:10,}{recorded:10.0f}{walked:10.0f}{freed:10.0f}")
+    return train
 
 
-if __name__ == "__main__":
-    main()
+def chalkgrad(task):
+    from autograd import Value
+    return weight(Value)
+
+
+def micrograd(task):
+    from micrograd.engine import Value
+    return weight(Value)
+
+
+def microgpt(task):
+    from importlib.util import find_spec
+    from runpy import run_path
+    folder, = find_spec("strands_microgpt").submodule_search_locations
+    return weight(run_path(f"{folder}/engine.py")["Value"])
+
+
+def epoch(task):
+    """Yields by how much an epoch on the 4,000 digits raises the peak of the process's memory."""
+    from random import Random
+    from examples.mnist import NumpyImages, train as train_an_epoch
+    from nn import MLP, cross_entropy
+    from nn.datasets import mnist
+
+    def peak():
+        unit = 1 if sys.platform == "darwin" else 1024
+        return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss * unit
+
+    def train():
+        digits = mnist()
+        model = MLP(784, [16, 16, 10], rng=Random(0))
+        images = digits.train_images
+        if task["numpy"]:
+            from numpy import array
+            images = NumpyImages(images)
+            for p in model.parameters():
+                p.data = array(p.data.tolist())
+        yield
+        before = peak()
+        train_an_epoch(model, images, digits.train_labels, cross_entropy, 0.1, 0.0, 32, Random(0),
+                       lambda batches: batches)
+        yield peak() - before
+    return train
+
+
+def measure(machine) -> tuple:
+    """Bytes an operation, recorded and walked, by name; and the bytes of an epoch."""
+    from math import inf
+
+    from .turns import Contender
+    chains = [Contender("chalkgrad", chalkgrad, agreement=inf),
+              Contender("microgpt's Value", microgpt, "microgpt", agreement=inf),
+              Contender("micrograd", micrograd, "micrograd", agreement=inf)]
+    epochs = [Contender("Array", epoch, "plain", {"numpy": False}, agreement=inf),
+              Contender("NumPy", epoch, "numpy", {"numpy": True}, agreement=inf)]
+    return tuple({name: result.losses for name, result in results.items()} for results in
+                 (machine.measure(chains, {}, 2, 0.0, 0), machine.measure(epochs, {}, 1, 0.0, 0)))

@@ -1,58 +1,49 @@
-"""What one training step costs: chalkgrad beside the same thing written by hand.
+"""A training step on MNIST: forward, backward and update of 784-16-16-10.
 
-    python3 -m benchmarks.mnist
-
-Forward, backward and update of 784-16-16-10 with relu, mean cross-entropy and plain gradient
-descent, on the real digits that ship with the project. The contenders take turns, from the same
-weights, over the same batches; their losses must agree, so that all do the same work. The
-garbage collector runs as it likes. Times are those of the processor, not of the clock on the wall,
-and what to read is the ratios: each is the median over rounds that ran side by side.
+relu, mean cross-entropy and plain gradient descent on digits that ship with the project. Each
+contender is written as those who know its library write it: what it offers ready made (layers,
+losses, optimizers, a compiler) is used, and everything that can be made before training is.
 """
-import argparse
-import os
-import platform
-import time
-from random import Random
-from statistics import median
-from typing import Callable, NamedTuple
+from functools import partial
+from itertools import cycle
 
-from autograd import Array, compile
-from nn import MLP, cross_entropy
-from nn.datasets import mnist
-
-from . import by_hand
-
-os.environ["OPENBLAS_NUM_THREADS"] = "1"  # NumPy reads it when it is imported
-try:
-    import numpy
-except ImportError:
-    numpy = None
-
-PIXELS, DIGITS = 784, 10
+PIXELS, SIZES = 784, [16, 16, 10]
 LR = 0.1
+IMAGES = 512
+STEPS = {1: 64, 32: 16, 256: 4}  # of a turn, for each batch size
 
 
-class Contender(NamedTuple):
-    """One way to train."""
-
-    name: str
-    begin: Callable  # begin(layers), with rows of W and b for each, gives step(x, labels) → loss
-    batches: list    # the x and labels of each step, in the form that this way wants
-    agreement: float = 1e-9  # how far from those of the first contender its losses may lie
-    floor: str = ""  # the contender it is measured by
+def batches(task):
+    """The images, as rows of floats, and the labels of each batch."""
+    pixels, labels, size = bytes.fromhex(task["images"]), task["labels"], task["batch_size"]
+    rows = [[byte / 255 for byte in pixels[i:i + PIXELS]] for i in range(0, len(pixels), PIXELS)]
+    return [(rows[i:i + size], labels[i:i + size]) for i in range(0, len(rows), size)]
 
 
-def by_hand_lists(layers):
-    network = by_hand.Network(layers)
-    return lambda x, labels: network.step(x, labels, LR)
+# -- by hand -------------------------------------------------------------------------------------
+
+def lists_by_hand(task):
+    from benchmarks import by_hand
+    data = [(by_hand.images([pixel for row in x for pixel in row], PIXELS), labels)
+            for x, labels in batches(task)]
+
+    def train():
+        network = by_hand.Network(task["layers"])
+        yield
+        for x, labels in cycle(data):
+            yield network.step(x, labels, LR)
+    return train
 
 
-def by_hand_numpy(dtype):
-    """The network on NumPy's arrays, as one writes it with some care for memory."""
-    def begin(layers):
-        layers = [(numpy.array(W, dtype), numpy.array(b, dtype)) for W, b in layers]
+def numpy_by_hand(task):
+    import numpy
+    data = [(numpy.array(x, task["dtype"]), numpy.array(labels)) for x, labels in batches(task)]
 
-        def step(x, labels):
+    def train():
+        layers = [(numpy.array(W, task["dtype"]), numpy.array(b, task["dtype"]))
+                  for W, b in task["layers"]]
+        yield
+        for x, labels in cycle(data):
             entering = []
             for W, b in layers:
                 entering.append(x)
@@ -79,155 +70,246 @@ def by_hand_numpy(dtype):
                 db *= LR
                 W -= dW
                 b -= db
-            return float(loss)
-        return step
-    return begin
+            yield float(loss)
+    return train
 
 
-def chalkgrad(array):
-    """The loop of `examples/mnist.py`; `array` makes the parameters' data of nested lists."""
-    def begin(layers):
-        model = MLP(PIXELS, [len(b) for _, b in layers])
-        for layer, (W, b) in zip(model.layers, layers):
-            layer.weight.data, layer.bias.data = array(W), array(b)
-        parameters = model.parameters()
+# -- chalkgrad -----------------------------------------------------------------------------------
 
-        def step(x, labels):
-            loss = cross_entropy(model(x), labels)
+def chalkgrad(task):
+    """The loop of `examples/mnist.py`, over Array or over NumPy."""
+    import autograd
+    from nn import MLP, cross_entropy
+    asarray = autograd.asarray
+    if task["dtype"]:
+        import numpy
+        asarray = partial(numpy.array, dtype=task["dtype"])
+    data = [(asarray(x), labels) for x, labels in batches(task)]
+    model = MLP(PIXELS, SIZES)
+    parameters = model.parameters()
+
+    def cost(x, labels):
+        return cross_entropy(model(x), labels)
+
+    step = autograd.compile(cost) if task["compiled"] else None
+
+    def train():
+        for p, numbers in zip(parameters, sum(task["layers"], [])):
+            p.data = asarray(numbers)
+        yield
+        for x, labels in cycle(data):
             model.zero_grad()
+            if step:
+                loss = step(x, labels)
+            else:
+                loss = cost(x, labels)
+                loss.backward()
+            for p in parameters:
+                p.data -= LR * p.grad
+            yield float(loss)
+    return train
+
+
+# -- the others ----------------------------------------------------------------------------------
+
+def micrograd(task):
+    """micrograd has no exp and no log; they stand here as its own operations are written."""
+    import math
+    from micrograd.engine import Value
+
+    def exp(x):
+        out = Value(math.exp(x.data), (x,), "exp")
+
+        def _backward():
+            x.grad += out.data * out.grad
+        out._backward = _backward
+        return out
+
+    def log(x):
+        out = Value(math.log(x.data), (x,), "log")
+
+        def _backward():
+            x.grad += out.grad / x.data
+        out._backward = _backward
+        return out
+
+    data = batches(task)
+
+    def train():
+        layers = [([list(map(Value, column)) for column in zip(*W)], list(map(Value, b)))
+                  for W, b in task["layers"]]
+        parameters = [p for weights, b in layers for row in (*weights, b) for p in row]
+        yield
+        for images, labels in cycle(data):
+            loss = 0
+            for x, label in zip(images, labels):
+                for weights, b in layers:
+                    z = [sum((w * x_i for w, x_i in zip(row, x)), b_j)
+                         for row, b_j in zip(weights, b)]
+                    x = [z_j.relu() for z_j in z]
+                loss += log(sum(map(exp, z))) - z[label]
+            loss = loss / len(labels)
+            for p in parameters:
+                p.grad = 0
             loss.backward()
             for p in parameters:
                 p.data -= LR * p.grad
-            return loss.item()
-        return step
-    return begin
+            yield loss.data
+    return train
 
 
-def compiled(array):
-    """The same with the cost compiled; the program is made in the first step of all."""
-    made = []
+def hips_autograd(task):
+    import autograd.numpy as np
+    from autograd import value_and_grad
+    from autograd.scipy.special import logsumexp
+    one_hot = np.eye(SIZES[-1], dtype=np.float32)
+    data = [(np.array(x, np.float32), one_hot[labels]) for x, labels in batches(task)]
 
-    def begin(layers):
-        if not made:
-            model = MLP(PIXELS, [len(b) for _, b in layers])
-            made.append((model, compile(lambda x, labels: cross_entropy(model(x), labels))))
-        (model, forward_and_backward), = made
-        parameters = model.parameters()
-        for p, start in zip(parameters, [numbers for layer in layers for numbers in layer]):
-            p.data = array(start)
+    def cost(layers, x, targets):
+        for W, b in layers[:-1]:
+            x = np.maximum(np.dot(x, W) + b, 0)
+        W, b = layers[-1]
+        logits = np.dot(x, W) + b
+        return np.mean(logsumexp(logits, axis=1) - np.sum(logits * targets, axis=1))
 
-        def step(x, labels):
-            model.zero_grad()
-            loss = forward_and_backward(x, labels)
-            for p in parameters:
+    cost_and_gradients = value_and_grad(cost)
+
+    def train():
+        layers = [(np.array(W, np.float32), np.array(b, np.float32)) for W, b in task["layers"]]
+        yield
+        for x, targets in cycle(data):
+            loss, gradients = cost_and_gradients(layers, x, targets)
+            layers = [(W - LR * dW, b - LR * db) for (W, b), (dW, db) in zip(layers, gradients)]
+            yield float(loss)
+    return train
+
+
+def mygrad(task):
+    import mygrad as mg
+    import numpy
+    from mygrad.nnet.activations import relu
+    from mygrad.nnet.losses import softmax_crossentropy
+    mg.turn_memory_guarding_off()  # as its documentation advises, for speed
+    data = [(numpy.array(x, numpy.float32), numpy.array(labels)) for x, labels in batches(task)]
+
+    def train():
+        layers = [(mg.tensor(W, dtype=numpy.float32), mg.tensor(b, dtype=numpy.float32))
+                  for W, b in task["layers"]]
+        yield
+        for x, labels in cycle(data):
+            for W, b in layers[:-1]:
+                x = relu(mg.matmul(x, W) + b)
+            W, b = layers[-1]
+            loss = softmax_crossentropy(mg.matmul(x, W) + b, labels)
+            loss.backward()
+            for p in sum(layers, ()):
                 p.data -= LR * p.grad
-            return float(loss)
-        return step
-    return begin
+            yield loss.item()
+    return train
 
 
-def contenders(arrays, labels):
-    """All that can run here, each after its floor. The arrays are the images of each batch."""
-    def batches(form, form_of_labels=list):
-        return [(form(x), form_of_labels(y)) for x, y in zip(arrays, labels)]
+def tinygrad(task):
+    from tinygrad import Tensor, TinyJit, dtypes, nn
+    from tinygrad.helpers import Context
+    data = [(Tensor(x).realize(), Tensor(labels, dtype=dtypes.int32).realize())
+            for x, labels in batches(task)]
+    layers = [nn.Linear(n_in, n_out) for n_in, n_out in zip([PIXELS, *SIZES], SIZES)]
+    optimizer = nn.optim.SGD(nn.state.get_parameters(layers), lr=LR)
 
-    yield Contender("by hand, lists", by_hand_lists,
-                    batches(lambda x: by_hand.images(x.flat, PIXELS)))
-    yield Contender("chalkgrad, Array", chalkgrad(array_of), batches(lambda x: x),
-                    floor="by hand, lists")
-    yield Contender("chalkgrad, Array, compiled", compiled(array_of), batches(lambda x: x),
-                    floor="by hand, lists")
-    if numpy is None:
-        return
+    @TinyJit
+    @Context(TRAINING=1)
+    def step(x, labels):
+        optimizer.zero_grad()
+        loss = x.sequential([layers[0], Tensor.relu, layers[1], Tensor.relu, layers[2]]) \
+            .sparse_categorical_crossentropy(labels).backward()
+        return loss.realize(*optimizer.schedule_step())
+
+    def train():
+        for layer, (W, b) in zip(layers, task["layers"]):
+            layer.weight.assign(Tensor(list(zip(*W)))).realize()
+            layer.bias.assign(Tensor(b)).realize()
+        yield
+        for x, labels in cycle(data):
+            yield step(x, labels).item()
+    return train
+
+
+def pytorch(task):
+    import torch
+    from torch import nn
+    torch.set_num_threads(1)
+    data = [(torch.tensor(x), torch.tensor(labels)) for x, labels in batches(task)]
+    model = nn.Sequential(nn.Linear(PIXELS, SIZES[0]), nn.ReLU(), nn.Linear(*SIZES[:2]), nn.ReLU(),
+                          nn.Linear(*SIZES[1:]))
+    optimizer = torch.optim.SGD(model.parameters(), lr=LR)
+
+    def train():
+        with torch.no_grad():
+            for layer, (W, b) in zip(model[::2], task["layers"]):
+                layer.weight.copy_(torch.tensor(W).T)
+                layer.bias.copy_(torch.tensor(b))
+        yield
+        for x, labels in cycle(data):
+            loss = nn.functional.cross_entropy(model(x), labels)
+            optimizer.zero_grad()
+            loss.backward()
+            optimizer.step()
+            yield loss.item()
+    return train
+
+
+def jax_jit(task):
+    import jax
+    import jax.numpy as jnp
+    data = [(jnp.array(x), jnp.array(labels)) for x, labels in batches(task)]
+
+    def cost(layers, x, labels):
+        for W, b in layers[:-1]:
+            x = jax.nn.relu(x @ W + b)
+        W, b = layers[-1]
+        information = -jax.nn.log_softmax(x @ W + b)
+        return jnp.take_along_axis(information, labels[:, None], axis=1).mean()
+
+    @partial(jax.jit, donate_argnums=0)
+    def step(layers, x, labels):
+        loss, gradients = jax.value_and_grad(cost)(layers, x, labels)
+        return loss, jax.tree.map(lambda p, g: p - LR * g, layers, gradients)
+
+    def train():
+        layers = [(jnp.array(W), jnp.array(b)) for W, b in task["layers"]]
+        yield
+        for x, labels in cycle(data):
+            loss, layers = step(layers, x, labels)
+            yield float(loss)
+    return train
+
+
+# -- the table -----------------------------------------------------------------------------------
+
+def contenders(batch_size, others):
+    """All of them; at batches of 32 also our own on other interpreters."""
+    from .turns import Contender
+
+    def ours(name, **settings):
+        for compiled, text in ((False, ""), (True, ", compiled")):
+            yield Contender(f"{name}{text}", chalkgrad, settings={"dtype": None, **settings,
+                                                                  "compiled": compiled})
+    yield Contender("lists by hand", lists_by_hand)
+    yield from ours("chalkgrad, Array")
     for dtype, agreement in (("float64", 1e-9), ("float32", 1e-3)):
-        floor = f"by hand, NumPy {dtype}"
-
-        def form(x, dtype=dtype):
-            return numpy.array(x.tolist(), dtype)
-
-        yield Contender(floor, by_hand_numpy(dtype), batches(form, numpy.array), agreement)
-        yield Contender(f"chalkgrad, NumPy {dtype}",
-                        chalkgrad(lambda rows, dtype=dtype: numpy.array(rows, dtype)),
-                        batches(form), agreement, floor)
-        yield Contender(f"chalkgrad, NumPy {dtype}, compiled",
-                        compiled(lambda rows, dtype=dtype: numpy.array(rows, dtype)),
-                        batches(form), agreement, floor)
-
-
-def array_of(nested):
-    """Lists of floats, or of rows of floats, as an Array."""
-    if isinstance(nested[0], float):
-        return Array((len(nested),), list(nested))
-    return Array((len(nested), len(nested[0])), [number for row in nested for number in row])
-
-
-def one_round(contender, layers):
-    """Train over all its batches; the seconds a step took, and the losses."""
-    step = contender.begin(layers)
-    losses = []
-    started = time.process_time()
-    for x, labels in contender.batches:
-        losses.append(step(x, labels))
-    return (time.process_time() - started) / len(losses), losses
-
-
-def measure(runners, layers, repeats, warm_up):
-    """The seconds a step took in each round of each contender, who take turns."""
-    expected = one_round(runners[0], layers)[1]
-    for runner in runners:
-        _, losses = one_round(runner, layers)
-        apart = max(abs(a - b) for a, b in zip(losses, expected))
-        if not apart <= runner.agreement:
-            raise SystemExit(f"{runner.name}: its losses lie {apart:.2g} from those of "
-                             f"{runners[0].name}; they do not compute the same")
-        until = time.process_time() + warm_up
-        while time.process_time() < until:
-            one_round(runner, layers)
-    seconds = {runner.name: [] for runner in runners}
-    for _ in range(repeats):
-        for runner in runners:
-            seconds[runner.name].append(one_round(runner, layers)[0])
-    return seconds
-
-
-def main(arguments=None):
-    options = read_options(arguments)
-    data = mnist()
-    starts = [i * options.batch_size % (len(data.train_images) - options.batch_size + 1)
-              for i in range(options.steps)]
-    arrays = [data.train_images[i:i + options.batch_size] for i in starts]
-    labels = [list(data.train_labels[i:i + options.batch_size]) for i in starts]
-    model = MLP(PIXELS, [*options.hidden, DIGITS], rng=Random(0))
-    layers = [(layer.weight.data.tolist(), layer.bias.data.tolist()) for layer in model.layers]
-
-    sizes = "-".join(map(str, [PIXELS, *options.hidden, DIGITS]))
-    print(f"{platform.python_implementation()} {platform.python_version()}, "
-          f"{f'NumPy {numpy.__version__}' if numpy else 'no NumPy'}, {os.cpu_count()} cores; "
-          f"{sizes}, batches of {options.batch_size}, {options.repeats} x {options.steps} steps")
-    runners = list(contenders(arrays, labels))
-    seconds = measure(runners, layers, options.repeats, options.warm_up)
-    print(f"{'':34}{'µs a step':>10}{'least':>10}{'µs a sample':>13}{'times the floor':>17}")
-    for runner in runners:
-        own = seconds[runner.name]
-        ratio = f"{median(a / b for a, b in zip(own, seconds[runner.floor])):.2f}" \
-            if runner.floor else ""
-        print(f"{runner.name:34}{median(own) * 1e6:10.0f}{min(own) * 1e6:10.0f}"
-              f"{median(own) * 1e6 / options.batch_size:13.1f}{ratio:>17}")
-
-
-def read_options(arguments):
-    parser = argparse.ArgumentParser(
-        prog="python3 -m benchmarks.mnist", description=__doc__.splitlines()[0],
-        formatter_class=argparse.ArgumentDefaultsHelpFormatter)
-    option = parser.add_argument
-    option("--batch-size", type=int, default=32)
-    option("--hidden", type=int, nargs="*", default=[16, 16], help="sizes of the hidden layers")
-    option("--steps", type=int, default=20, help="steps in a round")
-    option("--repeats", type=int, default=25, help="rounds of each contender")
-    option("--warm-up", type=float, default=20.0 if by_hand.ON_PYPY else 0.2, metavar="SECONDS",
-           help="how long each runs before it counts; PyPy compiles meanwhile")
-    return parser.parse_args(arguments)
-
-
-if __name__ == "__main__":
-    main()
+        settings = {"dtype": dtype}
+        where = {"environment": "numpy", "agreement": agreement}
+        yield Contender(f"NumPy {dtype} by hand", numpy_by_hand, settings=settings, **where)
+        for contender in ours(f"chalkgrad, NumPy {dtype}", **settings):
+            yield contender._replace(**where)
+    if batch_size == 1:
+        yield Contender("micrograd", micrograd, "micrograd", steps=1)
+    for name, function, environment in (
+            ("MyGrad", mygrad, "MyGrad"), ("HIPS autograd", hips_autograd, "HIPS autograd"),
+            ("tinygrad, JIT", tinygrad, "tinygrad"), ("PyTorch, eager", pytorch, "PyTorch"),
+            ("JAX, jit", jax_jit, "JAX")):
+        yield Contender(name, function, environment, agreement=1e-3)
+    if batch_size == 32:
+        for python, version in others.items():
+            for contender in (Contender("lists by hand", lists_by_hand), *ours("chalkgrad, Array")):
+                yield contender._replace(name=f"{contender.name} ({version})", python=python)
