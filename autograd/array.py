@@ -11,7 +11,8 @@ import builtins
 import math
 import operator
 import sys
-from itertools import chain
+from functools import lru_cache
+from itertools import chain, repeat
 from numbers import Real
 
 from . import floats, kernels
@@ -21,6 +22,7 @@ class Array:
     """An immutable array of numbers: `Array(shape, flat)`, or `asarray([[1, 2], [3, 4]])`.
 
     `flat` holds the entries row by row: floats, or bools for a mask, or ints for positions.
+    Raises ValueError unless they are as many as the shape says, TypeError unless all are numbers.
 
     >>> a = asarray([[1, 2], [3, 4]])
     >>> a * 10 + a.T
@@ -34,8 +36,13 @@ class Array:
     __array_ufunc__ = None  # NumPy's arrays leave mixed operations to us, and we refuse clearly
 
     def __init__(self, shape: tuple[int, ...], flat: list):
-        self.shape = shape
-        self.flat = flat
+        if type(shape) is not tuple or type(flat) is not list or not shape \
+                or builtins.min(lengths("Array", shape)) < 0 or math.prod(shape) != len(flat):
+            raise ValueError(f"Array: a shape {shape!r} over {_brief(flat)}; the shape must be a "
+                             "tuple of lengths whose product is the length of the list")
+        if set(map(type, flat)) not in ({float}, {bool}, {int}):
+            flat = map(as_number, flat)
+        self.shape, self.flat = shape, list(flat)
 
     def __array_namespace__(self, api_version: str | None = None):
         return sys.modules[__name__]
@@ -97,7 +104,7 @@ class Array:
     def __getitem__(self, index):
         places, shape = positions(self.shape, index)
         flat = self.flat
-        return Array(shape, [flat[place] for place in places]) if shape else flat[places[0]]
+        return unchecked(shape, [flat[place] for place in places]) if shape else flat[places[0]]
 
     def __setitem__(self, index, number):
         raise TypeError("setitem: an Array is immutable; build a new one, e.g. "
@@ -110,13 +117,21 @@ class Array:
         return matmul(self, asarray(other)) if isinstance(other, (Array, list)) else NotImplemented
 
     def __neg__(self):
-        return Array(self.shape, list(map(operator.neg, self.flat)))
+        return unchecked(self.shape, list(map(operator.neg, self.flat)))
 
     def __abs__(self):
-        return Array(self.shape, list(map(builtins.abs, self.flat)))
+        return unchecked(self.shape, list(map(builtins.abs, self.flat)))
 
     def __invert__(self):
-        return Array(self.shape, list(map(operator.not_, self.flat)))
+        return unchecked(self.shape, list(map(operator.not_, self.flat)))
+
+
+def unchecked(shape: tuple[int, ...], flat: list) -> Array:
+    """An Array of a shape and a list that are known to fit."""
+    made = object.__new__(Array)
+    made.shape = shape
+    made.flat = flat
+    return made
 
 
 class Deferred(Array):
@@ -195,7 +210,8 @@ def asarray(data) -> Array | float:
     Raises ValueError for ragged rows and TypeError for anything that is not a number.
     """
     if isinstance(data, Array):
-        return _checked(data)
+        return unchecked(data.shape, [as_number(entry) for entry in data.flat]) \
+            if data.dtype is int else data
     shape: tuple[int, ...] = ()
     entries = [data]
     while entries and isinstance(entries[0], (list, tuple, range, Array)):
@@ -207,18 +223,9 @@ def asarray(data) -> Array | float:
         shape += (length,)
         entries = list(chain.from_iterable(entries))
     if shape and all(isinstance(entry, bool) for entry in entries):
-        return Array(shape, entries)
+        return unchecked(shape, entries)
     flat = [as_number(entry) for entry in entries]
-    return Array(shape, flat) if shape else flat[0]
-
-
-def _checked(x: Array) -> Array:
-    """An Array that somebody made by hand, once its shape and its list are seen to agree."""
-    if type(x.shape) is not tuple or type(x.flat) is not list or not x.shape \
-            or math.prod(x.shape) != len(x.flat):
-        raise ValueError(f"asarray: an Array of shape {x.shape!r} over {_brief(x.flat)}; the shape "
-                         "must be a tuple of lengths whose product is the length of the list")
-    return Array(x.shape, list(map(float, x.flat))) if x.dtype is int else x
+    return unchecked(shape, flat) if shape else flat[0]
 
 
 def as_number(entry) -> float:
@@ -248,12 +255,12 @@ def _brief(thing) -> str:
 
 def full(shape: tuple[int, ...], number: float) -> Array | float:
     """An array with the same number everywhere."""
-    return Array(tuple(shape), [number] * math.prod(shape)) if shape else number
+    return unchecked(tuple(shape), [number] * math.prod(shape)) if shape else number
 
 
 def arange(stop: int) -> Array:
     """The positions 0, 1 ... stop - 1, as ints."""
-    return Array((stop,), list(range(stop)))
+    return unchecked((stop,), list(range(stop)))
 
 
 def zeros(shape: tuple[int, ...]) -> Array | float:
@@ -291,9 +298,9 @@ def _one(fast, exact):
         if not isinstance(x, Array):
             return exact(x)
         try:
-            return Array(x.shape, list(map(fast, x.flat)))
+            return unchecked(x.shape, list(map(fast, x.flat)))
         except (ValueError, OverflowError):
-            return Array(x.shape, list(map(exact, x.flat)))
+            return unchecked(x.shape, list(map(exact, x.flat)))
     function.__name__ = function.__qualname__ = exact.__name__
     function.__doc__ = exact.__doc__
     return function
@@ -316,8 +323,7 @@ def _two(name, exact, symbol=None, with_number=None):
             if isinstance(y, Array):
                 if shape != y.shape:
                     shape = broadcast_shapes(shape, y.shape)
-                    x, y = broadcast_to(x, shape), broadcast_to(y, shape)
-                loop, left, right = pairs, x.flat, y.flat
+                loop, left, right = pairs, _stretched(x, shape), _stretched(y, shape)
             elif type(y) is not float and getattr(y, "__array_ufunc__", 0) is None:
                 return NotImplemented  # a Value: it knows what to do with an Array
             else:
@@ -327,11 +333,11 @@ def _two(name, exact, symbol=None, with_number=None):
         else:
             return exact(x, y)
         try:
-            return Array(shape, loop(left, right))
+            return unchecked(shape, loop(left, right))
         except (ArithmeticError, ValueError):  # a 0 divisor or an overflow: start again
             count = math.prod(shape)
             left, right = (z if isinstance(z, list) else [z] * count for z in (left, right))
-            return Array(shape, list(map(exact, left, right)))
+            return unchecked(shape, list(map(exact, left, right)))
     function.__name__ = function.__qualname__ = name
     function.__doc__ = f"{name}(x, y), elementwise; shapes broadcast."
     return function
@@ -380,7 +386,7 @@ def sign(x):
     """-1.0, 0.0 or 1.0 as x is negative, zero or positive; nan for nan."""
     if not isinstance(x, Array):
         return floats.sign(x)
-    return Array(x.shape, [1.0 if a > 0 else -1.0 if a < 0 else a * 0.0 for a in x.flat])
+    return unchecked(x.shape, [1.0 if a > 0 else -1.0 if a < 0 else a * 0.0 for a in x.flat])
 
 
 def where(condition, x, y):
@@ -388,14 +394,14 @@ def where(condition, x, y):
     shape = broadcast_shapes(shape_of(condition), shape_of(x), shape_of(y))
     if not shape:
         return x if condition else y
-    mask, x, y = (_flat_of(broadcast_to(operand, shape)) for operand in (condition, x, y))
-    return Array(shape, [a if chosen else b for chosen, a, b in zip(mask, x, y)])
+    operands = zip(*(_stretched(operand, shape) for operand in (condition, x, y)))
+    return unchecked(shape, [a if chosen else b for chosen, a, b in operands])
 
 
 def _minus(x, y):
     """x - y; of a Scaled y in one pass."""
     if isinstance(y, Scaled) and y.shape == x.shape:
-        return Array(x.shape, kernels.minus_scaled(x.flat, y.number, y.array.flat))
+        return unchecked(x.shape, kernels.minus_scaled(x.flat, y.number, y.array.flat))
     return subtract(x, y)
 
 
@@ -422,6 +428,7 @@ for _method, _function in {
 
 # -- shapes --------------------------------------------------------------------------------------
 
+@lru_cache(maxsize=None)  # a training step asks the same again and again
 def broadcast_shapes(*shapes) -> tuple[int, ...]:
     """The shape that all the given ones broadcast to: axes align at the end, 1 stretches.
 
@@ -448,12 +455,17 @@ def broadcast_to(x, shape: tuple[int, ...]) -> Array | float:
     if len(old) > len(shape) or any(a not in (1, b) for a, b in zip(old[::-1], shape[::-1])):
         raise ValueError(f"broadcast_to: {old} does not stretch to {shape}; aligned at the end, "
                          "the lengths of an axis must be equal, or 1 before")
-    flat = _flat_of(x)
+    return unchecked(shape, _stretched(x, shape))
+
+
+def _stretched(x, shape):
+    """The entries of x repeated as `broadcast_to` does, in a flat list."""
+    flat, old = _flat_of(x), shape_of(x)
+    if old == shape:
+        return flat
     block = 1  # how many entries one step along the axis in hand spans
-    for axis in range(len(shape) - 1, -1, -1):
-        length = shape[axis]
-        axis_in_x = axis - len(shape) + len(old)
-        if length != 1 and (axis_in_x < 0 or old[axis_in_x] == 1):
+    for length, its_length in zip(reversed(shape), chain(reversed(old), repeat(1))):
+        if length != its_length:
             if block == len(flat):
                 flat = flat * length
             elif block == 1:
@@ -462,7 +474,7 @@ def broadcast_to(x, shape: tuple[int, ...]) -> Array | float:
                 flat = list(chain.from_iterable(flat[start:start + block] * length
                                                 for start in range(0, len(flat), block)))
         block *= length
-    return Array(shape, flat)
+    return flat
 
 
 def reshape(x, shape: tuple[int, ...]) -> Array | float:
@@ -477,7 +489,7 @@ def reshape(x, shape: tuple[int, ...]) -> Array | float:
         raise ValueError(f"reshape: {shape_of(x)} holds {len(flat)} entries, which do not fit "
                          f"{tuple(shape)}; the lengths must multiply to {len(flat)}, and one of "
                          "them may be -1")
-    return Array(new, flat) if new else flat[0]
+    return unchecked(new, flat) if new else flat[0]
 
 
 def lengths(name: str, shape) -> tuple[int, ...]:
@@ -507,12 +519,12 @@ def permute_dims(x, axes: tuple[int, ...]) -> Array | float:
     if axes == tuple(range(len(shape))):
         return x
     if len(shape) == 2:
-        return Array(shape[::-1], kernels.transpose(x.flat, *shape))
+        return unchecked(shape[::-1], kernels.transpose(x.flat, *shape))
     steps = _steps(shape)
     places = [0]
     for axis in axes:
         places = [place + i * steps[axis] for place in places for i in range(shape[axis])]
-    return Array(tuple(shape[axis] for axis in axes), [x.flat[place] for place in places])
+    return unchecked(tuple(shape[axis] for axis in axes), [x.flat[place] for place in places])
 
 
 def _steps(shape):
@@ -572,7 +584,7 @@ def _reduction(name, summary, f, several=True):
                 lengths[a] = 1
         kept = tuple(1 if a in axes else length for a, length in enumerate(shape))
         left = kept if keepdims else tuple(n for a, n in enumerate(shape) if a not in axes)
-        return Array(left, flat) if left else flat[0]
+        return unchecked(left, flat) if left else flat[0]
     function.__name__ = function.__qualname__ = name
     function.__doc__ = summary
     return function
@@ -612,8 +624,9 @@ argmin = _reduction("argmin", "Where along the axis the first smallest stands.",
 
 def sum(x, axis=None, keepdims=False):
     """The sum along the axes."""
-    if axis == (0,) and len(shape_of(x)) == 2 and not keepdims:  # as for the gradient of a bias
-        return Array(x.shape[1:], kernels.column_sums(x.flat, *x.shape))
+    shape = shape_of(x)
+    if len(shape) == 2 and normal_axes("sum", shape, axis) == (0,) and not keepdims:
+        return unchecked(x.shape[1:], kernels.column_sums(x.flat, *x.shape))
     return _sum(x, axis, keepdims)
 
 
@@ -625,7 +638,7 @@ def cumulative_sum(x: Array, axis: int) -> Array:
     for start in range(0, len(flat), length * step or 1):
         for place in range(start + step, start + length * step):
             flat[place] += flat[place - step]
-    return Array(x.shape, flat)
+    return unchecked(x.shape, flat)
 
 
 def concat(arrays, axis: int = 0) -> Array:
@@ -643,7 +656,7 @@ def concat(arrays, axis: int = 0) -> Array:
     flat = [entry for i in range(math.prod(first[:axis]))
             for x, chunk in zip(arrays, chunks) for entry in x.flat[i * chunk:(i + 1) * chunk]]
     length = builtins.sum(x.shape[axis] for x in arrays)
-    return Array(first[:axis] + (length,) + first[axis + 1:], flat)
+    return unchecked(first[:axis] + (length,) + first[axis + 1:], flat)
 
 
 # -- linear algebra ------------------------------------------------------------------------------
@@ -662,12 +675,12 @@ def matmul(x: Array, y: Array) -> Array | float:
     if x.ndim == y.ndim == 2:
         flat = kernels.transposed_matmul(x.T.flat, y.flat, k, n, m) if isinstance(x, Transposed) \
             else kernels.matmul(x.flat, y.flat, n, k, m)
-        return Array((n, m), flat)
+        return unchecked((n, m), flat)
     batch = broadcast_shapes(x.shape[:-2], y.shape[:-2])
-    xs, ys = broadcast_to(x, batch + (n, k)).flat, broadcast_to(y, batch + (k, m)).flat
+    xs, ys = _stretched(x, batch + (n, k)), _stretched(y, batch + (k, m))
     products = (kernels.matmul(xs[i * n * k:(i + 1) * n * k], ys[i * k * m:(i + 1) * k * m],
                                n, k, m) for i in range(math.prod(batch)))
-    return Array(batch + (n, m), list(chain.from_iterable(products)))
+    return unchecked(batch + (n, m), list(chain.from_iterable(products)))
 
 
 def check_aligned(x: tuple[int, ...], y: tuple[int, ...]) -> None:
@@ -685,7 +698,7 @@ def check_aligned(x: tuple[int, ...], y: tuple[int, ...]) -> None:
 
 def softmax(x: Array) -> Array:
     """eˣ / Σ eˣ along the last axis."""
-    return Array(x.shape, kernels.softmax(x.flat, x.shape[-1])) if x.size else x
+    return unchecked(x.shape, kernels.softmax(x.flat, x.shape[-1])) if x.size else x
 
 
 def cross_entropy(x: Array, labels: list[int]) -> float:
@@ -735,7 +748,7 @@ def positions(shape: tuple[int, ...], index) -> tuple[list[int], tuple[int, ...]
             offsets = [i * step for i in range(*part.indices(length))]
             axes.append((offsets, (len(offsets),)))
         elif has_list:  # beside a list an int is a list of one
-            offsets = Array(shape_of(part), [_place(i, length) * step for i in _flat_of(part)])
+            offsets = unchecked(shape_of(part), [_place(i, length) * step for i in _flat_of(part)])
             if spots:
                 try:
                     offsets = add(listed, offsets)
@@ -771,12 +784,12 @@ def _index_parts(part, shape):
     # Rows without entries can only be a mask: a list of positions has entries, or no rows.
     if all(isinstance(entry, bool) for entry in entries) and (entries or len(lengths) > 1):
         chosen = [place for place, entry in enumerate(entries) if entry]
-        return [(length, Array((len(chosen),), [place // step % length for place in chosen]))
+        return [(length, unchecked((len(chosen),), [place // step % length for place in chosen]))
                 for length, step in zip(lengths, _steps(lengths))]
     for entry in entries:
         if isinstance(entry, bool) or not hasattr(entry, "__index__"):
             raise IndexError(f"index: {_brief(entry)} in a list of positions, which must be ints")
-    return [Array(lengths, [operator.index(entry) for entry in entries])]
+    return [unchecked(lengths, [operator.index(entry) for entry in entries])]
 
 
 def _place(i, length):
@@ -792,7 +805,7 @@ def one_hot(labels, shape: tuple[int, ...]) -> Array:
     flat = [0.0] * math.prod(shape)
     for row, label in enumerate(labels):
         flat[row * shape[1] + label] = 1.0
-    return Array(shape, flat)
+    return unchecked(shape, flat)
 
 
 def scatter_add(x, index, shape: tuple[int, ...]) -> Array:
@@ -801,4 +814,4 @@ def scatter_add(x, index, shape: tuple[int, ...]) -> Array:
     flat = [0.0] * math.prod(shape)
     for place, entry in zip(places, _flat_of(x)):
         flat[place] += entry
-    return Array(shape, flat)
+    return unchecked(shape, flat)

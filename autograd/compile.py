@@ -132,7 +132,7 @@ def compare(f, args, settings, result, gradients):
     expected = f(*args, **settings)
     pairs = [("the result", result, mapped(plain, expected))]
     if isinstance(expected, Node):
-        its_gradients = pullback(expected, seed(expected, None), leaves_of(expected))
+        its_gradients = dict(pullback(expected, seed(expected, None), leaves_of(expected)))
         names = parameter_names(f)
         zeros = {p: namespace(p._data).zeros_like(p._data) for p in (*gradients, *its_gradients)}
         pairs += [(f"the gradient of {p.name or names.get(p) or p!r}",
@@ -185,7 +185,7 @@ class Recording:
             if isinstance(result, Node):
                 with recording_set(True):
                     one = one_like(self.result, known)
-                    self.gradients = pullback(result, one, self.parameters)
+                    self.gradients = dict(pullback(result, one, self.parameters))
         self.steps = list(known.values())
 
     def note(self, node, gradient=None):

@@ -142,10 +142,35 @@ def test_ints_beyond_floats_are_refused():
             pass
 
 
+@pytest.mark.parametrize("shape, flat, error, word", [
+    ((2, 2), [1.0], ValueError, "(2, 2)"), ((2,), [1.0, 2.0, 3.0], ValueError, "(2,)"),
+    ((), [1.0], ValueError, "()"), ([1], [1.0], ValueError, "[1]"), (1, [1.0], ValueError, "tuple"),
+    ((-1, -1), [1.0], ValueError, "(-1, -1)"), ((2,), "ab", ValueError, "'ab'"),
+    ((2,), (1.0, 2.0), ValueError, "list"), ((1.0,), [1.0], TypeError, "ints"),
+    ((True,), [1.0], TypeError, "ints"), ((2,), [1.0, None], TypeError, "None"),
+    ((2,), [1.0, "2"], TypeError, "'2'"), ((1,), [[1.0]], TypeError, "[1.0]"),
+    ((2,), [1.0, 10 ** 400], ValueError, "range of floats")], ids=repr)
+def test_an_array_made_by_hand_is_checked(shape, flat, error, word):
+    with pytest.raises(error, match=re.escape(word)):
+        Array(shape, flat)
+
+
+def test_what_an_array_made_by_hand_holds():
+    same(Array((2, 0), []), np.zeros((2, 0)))
+    same(Array((2,), [True, False]), [True, False])
+    same(Array((3,), [2, 0, 1]), np.array([2, 0, 1]))
+    same(Array((3,), [2, 0.5, True]), [2.0, 0.5, 1.0])
+    same(Array((2,), [np.float64(2), np.float32(0.5)]), [2.0, 0.5])
+    same(asarray(Array((2,), [2, 0])), [2.0, 0.0])
+    with pytest.raises(ValueError, match="range of floats"):
+        asarray(Array((1,), [10 ** 400]))
+
+
 def test_a_list_is_not_shared():
     rows, mask = [[1.0, 2.0], [3.0, 4.0]], [True, False]
-    a, m = asarray(rows), asarray(mask)
-    rows[0][0] = mask[0] = 99
+    a, m, h = asarray(rows), asarray(mask), Array((2,), rows[1])
+    rows[0][0] = mask[0] = rows[1][0] = 99
+    assert h.tolist() == [3.0, 4.0]
     assert a.tolist() == [[1.0, 2.0], [3.0, 4.0]] and m.tolist() == [True, False]
     a.tolist()[0][0] = 99
     asarray([1.0]).tolist()[0] = 99

@@ -1,5 +1,6 @@
 """The kernels give, to the last bit, what the textbook's loops give, on every interpreter."""
 
+import math
 import random
 import struct
 import sys
@@ -153,13 +154,51 @@ def test_total_is_the_plain_sum_with_ieee_answers(total):
     assert bits([total([INF, -INF])]) == bits([NAN])
 
 
-def test_column_sums():
+@pytest.mark.parametrize("column_sums", [kernels.column_sums_by_slices,
+                                         kernels.column_sums_by_index])
+def test_column_sums(column_sums):
     rng = random.Random(3)
     for _ in range(300):
         n, m = rng.randrange(7), rng.randrange(7)
         x = rng.choices(ANY, k=n * m)
         columns = [[x[i * m + j] for i in range(n)] for j in range(m)]
-        assert bits(kernels.column_sums(x, n, m)) == bits(map(naive_total, columns)), (x, n, m)
+        assert bits(column_sums(x, n, m)) == bits(map(naive_total, columns)), (x, n, m)
+
+
+def naive_softmax(row):
+    powers = [math.exp(a - max(row)) for a in row]
+    return [power / naive_total(powers) for power in powers]
+
+
+@pytest.mark.parametrize("softmax, cross_entropy", [
+    (kernels.softmax_by_rows, kernels.cross_entropy_by_rows),
+    (kernels.softmax_by_index, kernels.cross_entropy_by_index)])
+@pytest.mark.parametrize("entries", [[0.0, -0.0, 0.1, -0.7, 1e-9, 3.0, 1000.0, -1000.0], ANY])
+def test_softmax_and_cross_entropy(softmax, cross_entropy, entries):
+    rng = random.Random(4)
+    for _ in range(300):
+        width, labels = rng.randrange(1, 6), []
+        rows = [rng.choices(entries, k=width) for _ in range(rng.randrange(5))]
+        expected, losses = [], 0.0
+        for row in rows:
+            label = rng.randrange(width)
+            labels.append(label)
+            expected += naive_softmax(row)
+            below = [a - max(row) for a in row]
+            losses += math.log(naive_total(map(math.exp, below))) - below[label]
+        flat = sum(rows, [])
+        assert bits(softmax(flat, width)) == bits(expected), rows
+        assert bits([cross_entropy(flat, width, labels)]) == bits([losses]), (rows, labels)
+        assert bits(flat) == bits(sum(rows, []))
+
+
+@pytest.mark.parametrize("wrong", [INF, -INF, NAN])
+def test_all_finite_looks_at_every_place(wrong):
+    for length in range(10):
+        assert kernels.all_finite([1.0] * length)
+        for place in range(length):
+            assert not kernels.all_finite([1.0] * place + [wrong] + [1.0] * (length - place - 1))
+    assert not kernels.all_finite([INF, -INF] * 4)
 
 
 @pytest.mark.parametrize("matmul", MATMULS)
