@@ -178,14 +178,14 @@ class Recording:
                                 "change nothing that it depends on")
             self.forward = len(known)
             # What f makes a leaf of anew in every call is a constant of the program.
-            found = [p for p in leaves_of(result) if p in holding]
-            found = [p for p in names if p in found] + [p for p in found if p not in names]
-            self.parameters = {p: holding[p] for p in found}  # in the order of the modules
+            found = dict.fromkeys(p for p in leaves_of(result) if p in holding)
+            named = dict.fromkeys(p for p in names if p in found)  # in the order of the modules
+            self.parameters = {p: holding[p] for p in {**named, **found}}
             self.result = mapped(plain, result)
             if isinstance(result, Node):
                 with recording_set(True):
-                    self.gradients = dict(pullback(result, one_like(self.result, known),
-                                                   found))
+                    one = one_like(self.result, known)
+                    self.gradients = dict(pullback(result, one, self.parameters))
         self.steps = list(known.values())
 
     def note(self, node, gradient=None):
@@ -250,8 +250,8 @@ def explained(f, args, settings):
             raise
         raise TypeError(f"compile: {error}; while f is recorded, a Symbol stands for each number "
                         "and array, and only autograd's operations take it: write mean(x) for "
-                        "x.mean(), and give asarray([...]) where a list of numbers is one "
-                        "array") from error
+                        "x.mean(), give asarray([...]) where a list of numbers is one array, and "
+                        "give what is indexed by it as an argument") from error
 
 
 def leaves_of(result) -> list[Node]:
@@ -339,16 +339,18 @@ class Program:
 
     def look_at_outputs(self, outputs, makes_an_array):
         """Note what has to be done with the outputs of the function after a run."""
-        of = [None] * self.parts + self.with_gradient
-        data = [x.data if isinstance(x, Symbol) else x for x in outputs]
-        earlier = [id(x) in map(id, outputs[:place]) for place, x in enumerate(outputs)]
-        self.of_arrays = [(place, x.shape) for place, x in enumerate(data) if isinstance(x, Array)]
-        # No array is handed out that is the caller's, or the program's, or another output.
-        self.to_be_copied = [
-            (place, p) for place, (x, its_data, p) in enumerate(zip(outputs, data, of))
-            if form(type(its_data)) == "array" and (p is not None or shape(its_data))
-            and (earlier[place] or not makes_an_array(x))
-            or p is not None and kind_of(its_data) != kind_of(p._data)]
+        self.of_arrays, self.to_be_copied, handed_out = [], [], set()
+        for place, x in enumerate(outputs):
+            p = self.with_gradient[place - self.parts] if place >= self.parts else None
+            data = x.data if isinstance(x, Symbol) else x
+            if isinstance(data, Array):
+                self.of_arrays.append((place, data.shape))
+            # No array is handed out that is the caller's, or the program's, or another output.
+            shared = id(x) in handed_out or not makes_an_array(x)
+            if form(type(data)) == "array" and shared and (p is not None or shape(data)) \
+                    or p is not None and kind_of(data) != kind_of(p._data):
+                self.to_be_copied.append((place, p))
+            handed_out.add(id(x))
 
     def is_for_the_data(self) -> bool:
         """Do the parameters still hold numbers, or arrays of the kind and precision recorded?"""
