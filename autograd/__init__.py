@@ -23,7 +23,7 @@ from .ops import (
     abs, acos, argmax, argmin, asin, atan, broadcast_to, concat, cos, cosh, cumulative_sum, elu,
     erf, exp, expm1, flip, leaky_relu, linear, log, log1p, log2, log_softmax, logsumexp, matmul,
     max, maximum, min, minimum, norm, permute_dims, relu, reshape, sigmoid, sign, sin, sinh,
-    softmax, softplus, sqrt, sum, tan, tanh, where)
+    softmax, softplus, sqrt, sum, tan, tanh, vecdot, where)
 from .value import Value
 from .walkthrough import walkthrough
 
@@ -41,5 +41,6 @@ __all__ = [
     "outer", "permute_dims", "primitive", "prod", "relu", "repeat", "reshape", "roll", "sigmoid",
     "sign", "silu", "sin", "sinh", "softmax", "softplus", "split", "sqrt", "square", "squeeze",
     "stack", "std", "sum", "swapaxes", "take", "take_along_axis", "tan", "tanh", "tensordot",
-    "tile", "trace", "transpose", "tril", "triu", "unsqueeze", "value_and_grad", "var", "vjp",
+    "tile", "trace", "transpose", "tril", "triu", "unsqueeze", "value_and_grad", "var", "vecdot",
+    "vjp",
     "walkthrough", "where"]

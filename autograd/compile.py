@@ -244,7 +244,7 @@ class Program:
             if isinstance(result, Node):
                 one = Symbol(None, (), {}, like_one(plain(result)), known=known)
                 with recording_set(True):
-                    gradients = pullback(result, one, self.parameters)
+                    gradients = dict(pullback(result, one, self.parameters))
         finally:
             constants.reset(kind_of_lists)
             touched = [p for p, x in symbols.items() if p._data is not x or p._grad is not unknown]
@@ -313,7 +313,7 @@ class Program:
         expected = f(*args)
         pairs = [("the result", result, mapped(plain, expected))]
         if isinstance(expected, Node):
-            its_gradients = pullback(expected, seed(expected, None), leaves_of(expected))
+            its_gradients = dict(pullback(expected, seed(expected, None), leaves_of(expected)))
             names, compiled = parameter_names(f), dict(gradients)
             zeros = {p: namespace(p._data).zeros_like(p._data) for p in (*compiled, *its_gradients)}
             pairs += [(f"the gradient of {p.name or names.get(p) or p!r}",

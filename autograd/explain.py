@@ -9,7 +9,7 @@ from .draw import Names, calls_in
 from .floats import divide
 from .graph import Node, order
 from .namespace import namespace, shape
-from .value import short
+from .manners import short
 
 MOST_TENSOR_PATHS = 10_000  # each is walked by itself, with arrays: some seconds
 
@@ -52,7 +52,7 @@ def explain(leaf: Node, loss: Node, most: int = 10) -> Explanation:
                          "computed from it, by operations that have a derivative and outside "
                          "no_grad")
     count = paths_between(leaf, loss, edges)
-    total = pullback(loss, seed(loss, None), [leaf])[leaf]
+    total = dict(pullback(loss, seed(loss, None), [leaf]))[leaf]
     if all(type(number) is float for node in edges for number in
            (node._data, *(node.args[i] for i in edges[node]))):
         paths = largest_products(leaf, loss, edges, most)
@@ -73,8 +73,7 @@ def edges_towards(leaf, loss) -> dict:
     """
     edges = {}
     for node in order(loss, [leaf]):
-        through = [i for i, (x, rule) in enumerate(zip(node.inputs, node.primitive.rules))
-                   if rule and isinstance(x, Node) and (x is leaf or x in edges)]
+        through = [i for i in node.receivers if node.inputs[i] is leaf or node.inputs[i] in edges]
         if through:
             edges[node] = through
     return edges
@@ -92,7 +91,7 @@ def paths_between(leaf, loss, edges) -> int:
 
 def passed_on(node, i, g):
     """What a step passes on to its operand i, given the gradient g towards the step."""
-    return unbroadcast(node.primitive.rules[i](g, node._data, *node.args), node.args[i], node)
+    return unbroadcast(node.primitive.rule(i)(g, node._data, *node.args), node.args[i], node)
 
 
 def largest_products(leaf, loss, edges, most):

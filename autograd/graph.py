@@ -18,7 +18,7 @@ from contextlib import contextmanager
 from contextvars import ContextVar
 from functools import partial, update_wrapper
 
-from .namespace import KNOWN_DTYPES, as_data, as_number, namespace, shape
+from .operands import ERRORS, constant, explained, fit
 
 # True: record. False: don't. A function: record, and show it every new Node (`debug.py`).
 recording: ContextVar = ContextVar("recording", default=True)
@@ -27,13 +27,11 @@ recording: ContextVar = ContextVar("recording", default=True)
 class Node:
     """One step of a computation: the data, and what it was computed from.
 
-    A leaf has no primitive and no inputs. `inputs` holds Nodes and plain constants; `args` holds
-    their data as it was when this step was computed, which is what the rules are given: data
-    that a leaf receives later can't bend the gradient of what was computed before. (Writing into
-    a NumPy array in place does: it is the caller's array.)
+    A leaf has no primitive and no inputs. `operands` is (*inputs, *args), in one tuple because
+    two would take 40 bytes more.
     """
 
-    __slots__ = ("_data", "_grad", "primitive", "inputs", "args")
+    __slots__ = ("_data", "_grad", "primitive", "operands")
     recorded_as: type  # the class of the Nodes that primitives make; value.py sets it to Value
 
     @property
@@ -41,35 +39,62 @@ class Node:
         """The name of the operation that made this, or None for a leaf."""
         return self.primitive and self.primitive.name
 
+    @property
+    def inputs(self) -> tuple:
+        """The Nodes and plain constants that this was computed from."""
+        return self.operands[:len(self.operands) // 2]
+
+    @property
+    def args(self) -> tuple:
+        """The data of the inputs as it was then, which is what the rules are given.
+
+        Data that a leaf receives later can't bend the gradient of what was computed before.
+        (Writing into a NumPy array in place does: it is the caller's array.)
+        """
+        return self.operands[len(self.operands) // 2:]
+
+    @property
+    def receivers(self) -> list[int]:
+        """The places of the inputs that a gradient is passed on to."""
+        return [i for i, x in enumerate(self.inputs)
+                if isinstance(x, Node) and self.primitive.rule(i)]
+
 
 class Primitive:
     """A named forward function, its derivative rules and its settings.
 
     rules[i](g, out, *args) is the gradient towards args[i], given the gradient g towards out.
-    A rule of None means that there is no derivative.
+    A rule of None means that there is no derivative. What takes any number of operands has no
+    rules but `each`: each(g, out, *args) is the list of the gradients towards all of them.
     """
 
-    __slots__ = ("name", "forward", "rules", "settings")
+    __slots__ = ("name", "forward", "rules", "each", "settings", "differentiable")
 
-    def __init__(self, name, forward, rules, settings=()):
-        self.name, self.forward, self.rules, self.settings = name, forward, rules, settings
+    def __init__(self, name, forward, rules=(), each=None, settings=()):
+        self.name, self.forward, self.settings = name, forward, settings
+        self.rules, self.each = rules, each
+        self.differentiable = bool(each or any(rules))
 
     def __repr__(self):
         return f"<primitive {self.name}>"
 
-    def having(self, settings, args):
+    def rule(self, i):
+        """The rule towards the operand of that number."""
+        return self.rules[i] if not self.each else lambda *known: self.each(*known)[i]
+
+    def having(self, settings):
         """This primitive with settings such as `axis` put in, so that only operands remain."""
-        rules = self.rules(*args, **settings) if callable(self.rules) else self.rules
         return Primitive(self.name, partial(self.forward, **settings),
-                         [rule and partial(rule, **settings) for rule in rules], settings)
+                         [rule and partial(rule, **settings) for rule in self.rules],
+                         self.each and partial(self.each, **settings), settings)
 
 
 def primitive(*rules, each=None):
     """Make a differentiable operation of a function of plain data; see the head of this file.
 
     Positional arguments are operands, with one rule each; keyword-only arguments are settings,
-    which the rules receive too. A function without any rule but None returns plain data. For a
-    function of any number of operands, each(*args, **settings) gives the list of their rules.
+    which the rules receive too. A function without any rule but None returns plain data. For one
+    of any number of operands, each(g, out, *args, **settings) is the list of all gradients.
 
     >>> from autograd import Value
     >>> @primitive(lambda g, out, x: g * 3 * x * x)
@@ -81,19 +106,18 @@ def primitive(*rules, each=None):
     12.0
     """
     def decorate(forward):
-        differentiable = each or any(rules)
-        if differentiable and not hasattr(forward, "__code__"):
+        if not hasattr(forward, "__code__") and (each or any(rules) or not callable(forward)):
             raise TypeError(f"primitive: {forward!r} is no Python function; write @primitive(rule, "
                             "...) above a def, with a rule for each operand")
-        if differentiable and not each and forward.__code__.co_argcount != len(rules):
+        itself = Primitive(forward.__name__.strip("_"), forward, rules, each)
+        if any(rules) and forward.__code__.co_argcount != len(rules):
             raise TypeError(f"primitive: {forward.__name__} has {forward.__code__.co_argcount} "
                             f"operands and {len(rules)} rules; give each its rule, None for none")
-        itself = Primitive(forward.__name__.strip("_"), forward,
-                           each or rules if differentiable else ())
-        bare = differentiable and not forward.__code__.co_kwonlyargcount
-        make = {1: _of_one, 2: _of_two}.get(len(rules), _of_any) if bare else _of_any
-        operation = make(itself)
-        return update_wrapper(operation, forward)
+        settings = hasattr(forward, "__code__") and forward.__code__.co_kwonlyargcount
+        make = {1: _of_one, 2: _of_two}.get(len(rules), _of_any) if not settings else _of_any
+        operation = update_wrapper(make(itself), forward)
+        operation.primitive = itself
+        return operation
     return decorate
 
 
@@ -104,16 +128,15 @@ def apply(itself, operands, settings={}):
             raise TypeError(f"{itself.name}: {name}={setting!r} is a Value, but a setting has no "
                             "derivative; give a plain number, e.g. its .data")
     try:
-        args = tuple([x._data if isinstance(x, Node) else _data_of(x, operands) for x in operands])
+        args = tuple([x._data if isinstance(x, Node) else constant(x, operands) for x in operands])
         data = itself.forward(*args, **settings)
     except ERRORS as error:
-        raise _explained(error, itself, operands) from error
-    if itself.rules or recording.get() is every_step:
+        raise explained(error, itself, operands) from error
+    if itself.differentiable or recording.get() is every_step:
         for x in operands:
             if isinstance(x, Node):
-                bound = settings or callable(itself.rules)
-                return _recorded(itself.having(settings, args) if bound else itself,
-                                 data, tuple(operands), args)
+                return _recorded(itself.having(settings) if settings else itself,
+                                 data, operands, args)
     return data
 
 
@@ -123,109 +146,68 @@ def _of_any(itself):
 
 
 # Scalar scripts live and die by the cost of a step. So steps of one and two operands without
-# settings do what `apply` does in one function, nothing packed, in half the time.
+# settings do what `apply` does in one function, nothing packed, in half the time. `isinstance`
+# takes half of its time where the class asked for is the very class of the thing.
 
 def _of_one(itself):
-    forward = itself.forward
+    forward, mode, differentiable = itself.forward, recording.get, itself.differentiable
 
     def operation(x):
+        Value = Node.recorded_as
         try:
-            arg = x._data if isinstance(x, Node) else _data_of(x, ())
+            arg = x._data if isinstance(x, Value) else constant(x, ())
             data = forward(arg)
         except ERRORS as error:
-            raise _explained(error, itself, (x,)) from error
-        return _recorded(itself, data, (x,), (arg,)) if isinstance(x, Node) else data
+            raise explained(error, itself, (x,)) from error
+        if isinstance(x, Value) and (differentiable or mode() is every_step):
+            return _recorded(itself, data, (x,), (arg,))
+        return data
     return operation
 
 
 def _of_two(itself):
-    forward, mode = itself.forward, recording.get
+    forward, mode, differentiable = itself.forward, recording.get, itself.differentiable
+    new = object.__new__
 
     def operation(x, y):
+        Value = Node.recorded_as
         try:
-            left = x._data if isinstance(x, Node) else _data_of(x, (y,))
-            right = y._data if isinstance(y, Node) else _data_of(y, (x,))
+            left = x._data if isinstance(x, Value) else constant(x, (y,))
+            right = y._data if isinstance(y, Value) else constant(y, (x,))
             data = forward(left, right)
         except ERRORS as error:
-            raise _explained(error, itself, (x, y)) from error
-        if not (isinstance(x, Node) or isinstance(y, Node)):
+            raise explained(error, itself, (x, y)) from error
+        if not (isinstance(x, Value) or isinstance(y, Value)):
             return data
-        if mode() is not True:
+        if not differentiable and mode() is not every_step:
+            return data
+        if type(data) is not float or mode() is not True:
             return _recorded(itself, data, (x, y), (left, right))
-        node = _new(Node.recorded_as)
+        node = new(Value)
         node._data = data
         node._grad = None
         node.primitive = itself
-        node.inputs = (x, y)
-        node.args = (left, right)
+        node.operands = (x, y, left, right)
         return node
     return operation
 
 
-def _data_of(operand, operands):
-    """What an operation computes with for an operand that is no Node: a constant, made fit."""
-    if type(operand) is float:
-        return operand
-    if type(operand) is int:
-        return as_number(operand)
-    if getattr(operand, "dtype", None) in KNOWN_DTYPES and operand.shape:
-        return operand
-    if isinstance(operand, (list, tuple)):  # becomes an array of the kind that it meets
-        xp = namespace(*(plain(x) for x in operands if not isinstance(x, (list, tuple))))
-        data = as_data(operand)
-        return data if xp is namespace() else xp.asarray(data.tolist())
-    if not shape(operand) and any(isinstance(x, Node) and type(x._data) is float
-                                  for x in operands):
-        # a NumPy number among plain ones, or an array of one entry and no axes
-        return as_number(operand.item() if hasattr(operand, "item") else operand)
-    return as_data(operand)
+def _recorded(itself, data, inputs, args):
+    """The Node of a step, if steps are recorded now; otherwise one without a history."""
+    node = object.__new__(Node.recorded_as)
+    node._data = fit(data, itself)
+    node._grad = None
+    node.primitive = itself
+    mode = recording.get()
+    node.operands = (*inputs, *args) if mode else ()
+    if mode and mode is not True:
+        mode(node)
+    return node
 
 
 def plain(x):
     """The data of a Node; anything else as it is."""
     return x._data if isinstance(x, Node) else x
-
-
-def _recorded(itself, data, inputs, args):
-    node = _new(Node.recorded_as)
-    node._data = data
-    node._grad = None
-    node.primitive = itself
-    mode = recording.get()
-    if mode:
-        node.inputs = inputs
-        node.args = args
-        if mode is not True:
-            mode(node)
-    else:
-        node.inputs = node.args = ()
-    return node
-
-
-_new = object.__new__
-ERRORS = (TypeError, ValueError, IndexError, OverflowError)
-
-
-def _explained(error, itself, args):
-    """The same error, naming the operation and the shapes it was given."""
-    message = str(error)
-    kind = next((kind for kind in ERRORS[:-1] if isinstance(error, kind)), ValueError)
-    if message.startswith(f"{itself.name}:"):
-        return kind(message)
-    if "positional argument" in message:
-        message += "; settings go by name, such as axis=0"
-    elif "unexpected keyword" in message and hasattr(itself.forward, "__code__"):
-        code = itself.forward.__code__
-        names = code.co_varnames[:code.co_argcount + code.co_kwonlyargcount]
-        message += f"; it takes {', '.join(names)}"
-    return kind(f"{itself.name}: given {' and '.join(map(described, args))}: {message}")
-
-
-def described(operand) -> str:
-    """The shape of an operand, or what else it is, for messages."""
-    lengths = getattr(operand, "shape", ())
-    return str(lengths) if lengths else \
-        "a number" if hasattr(operand, "__float__") else type(operand).__name__
 
 
 @contextmanager
@@ -262,9 +244,10 @@ def order(root: Node, until=()) -> list[Node]:
     Leaves are not steps, and the Nodes in `until` are taken for leaves. Linear in the size of the
     graph, and without recursion.
     """
+    Value = Node.recorded_as
     steps: list[Node] = []
     seen = set(until)
-    stack = [root] if root.inputs else []
+    stack = [root] if root.operands else []
     push, pop = stack.append, stack.pop
     while stack:
         node = pop()
@@ -274,7 +257,7 @@ def order(root: Node, until=()) -> list[Node]:
             seen.add(node)
             push(node)
             push(None)
-            for x in node.inputs:
-                if isinstance(x, Node) and x.inputs and x not in seen:
+            for x in node.operands:
+                if isinstance(x, Value) and x.operands and x not in seen:
                     push(x)
     return steps

@@ -51,7 +51,7 @@ def latex_gradient(root: Node, leaf: Node) -> str:
         raise ValueError(f"latex_gradient: a root of shape {shape(root._data)} has no single "
                          "gradient; reduce it first, e.g. .sum()")
     with recording_set(every_step):
-        gradients = pullback(root, seed(root, None), [leaf], on_values=True)
+        gradients = dict(pullback(root, seed(root, None), [leaf], on_values=True))
     if leaf not in gradients:
         raise ValueError("latex_gradient: the root was not computed from this leaf")
     gradient = gradients[leaf]

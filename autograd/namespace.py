@@ -27,6 +27,8 @@ def namespace(*operands):
     """
     found = None
     for x in operands:
+        if type(x) is float:
+            continue
         its_own = LIBRARIES[type(x)] if type(x) in LIBRARIES else library(x)
         if its_own is not None:
             if found is not None and its_own is not found:

@@ -361,7 +361,7 @@ def rule_formula(node: Node, number: int, names=("g", "out")) -> Symbol:
     operands = [value(arg, name=getattr(x, "name", None) or "xyz"[i % 3]) if isinstance(x, Node)
                 else arg for i, (x, arg) in enumerate(zip(node.inputs, node.args))]
     with recording_set(every_step):
-        result = node.primitive.rules[number](g, out, *operands)
+        result = node.primitive.rule(number)(g, out, *operands)
     return formula(result, general=True) if isinstance(result, Node) else result
 
 

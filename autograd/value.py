@@ -5,11 +5,10 @@ import operator
 from functools import update_wrapper
 
 from . import compositions, ops
-from .array import Array
 from .backward import backward
-from .functional import converted
 from .graph import Node, plain, primitive
-from .namespace import as_data, as_data_like, as_number, namespace, shape
+from .manners import Manners
+from .namespace import as_data, as_data_like, namespace, shape
 
 
 def reduction(function):
@@ -24,7 +23,12 @@ def reduction(function):
     return update_wrapper(method, function, assigned=("__name__", "__doc__"))
 
 
-class Value(Node):
+def reflected(operation):
+    """The method for `other + value`, where the Value is the operand on the right."""
+    return lambda self, other: operation(other, self)
+
+
+class Value(Manners, Node):
     """A number or an array of numbers that remembers what it was computed from.
 
     data: a number, nested lists of numbers, an Array, or any array with `__array_namespace__`
@@ -45,7 +49,7 @@ class Value(Node):
     def __init__(self, data, name: str | None = None):
         self._data = plain_number(as_data(plain(data)))
         self._grad = self.primitive = None
-        self.inputs = self.args = ()
+        self.operands = ()
         if name is not None:
             if not isinstance(name, str):
                 raise TypeError(f"Value: the name must be a string, not {name!r}; several numbers "
@@ -122,15 +126,11 @@ class Value(Node):
     def backward(self, gradient=None, create_graph: bool = False) -> None:
         """Add the gradient of this to the `.grad` of every leaf it was computed from.
 
-        gradient: what to start from, in the shape of this; 1 for a single number if left out.
+        gradient: what to start from, in the shape of this; if left out, 1 for a single number.
         create_graph: make each `.grad` a Value that can be differentiated again; set it to None
         when done, for until then the leaf and its graph hold each other in memory.
         """
         backward(self, gradient, create_graph)
-
-    def outline(self, most: int = 200) -> None:
-        """Print the graph as indented text, each Value above those it was computed from."""
-        print("\n".join(outline(self, most)))
 
     # -- operators -------------------------------------------------------------------------------
 
@@ -143,26 +143,11 @@ class Value(Node):
     __neg__ = ops.negative
     __abs__ = abs = ops.abs
 
+    __radd__, __rsub__, __rmul__, __rtruediv__, __rpow__, __rmatmul__ = map(reflected, (
+        ops.add, ops.subtract, ops.multiply, ops.divide, ops.pow, ops.matmul))
+
     def __pos__(self):
         return self
-
-    def __radd__(self, other):
-        return ops.add(other, self)
-
-    def __rsub__(self, other):
-        return ops.subtract(other, self)
-
-    def __rmul__(self, other):
-        return ops.multiply(other, self)
-
-    def __rtruediv__(self, other):
-        return ops.divide(other, self)
-
-    def __rpow__(self, other):
-        return ops.pow(other, self)
-
-    def __rmatmul__(self, other):
-        return ops.matmul(other, self)
 
     def __getitem__(self, index):
         return ops.getitem(self, index=index)
@@ -187,7 +172,8 @@ class Value(Node):
     relu, leaky_relu, elu = ops.relu, ops.leaky_relu, ops.elu
     gelu, silu = compositions.gelu, compositions.silu
     maximum, minimum, clip, sign = ops.maximum, ops.minimum, compositions.clip, ops.sign
-    matmul, outer, tensordot = ops.matmul, compositions.outer, compositions.tensordot
+    matmul, vecdot, outer = ops.matmul, ops.vecdot, compositions.outer
+    tensordot = compositions.tensordot
     sum, prod, mean = reduction(ops.sum), reduction(compositions.prod), reduction(compositions.mean)
     max, min, norm = reduction(ops.max), reduction(ops.min), reduction(ops.norm)
     var, std = reduction(compositions.var), reduction(compositions.std)
@@ -230,71 +216,8 @@ class Value(Node):
         """Repeated along axes of length 1 and along new axes in front."""
         return ops.broadcast_to(self, shape=listed(shape))
 
-    # -- everyday manners ------------------------------------------------------------------------
-
-    def __float__(self):
-        converted.set(True)
-        return self.item()
-
-    def __bool__(self):
-        if self.size != 1:
-            raise ValueError(f"bool: shape {self.shape} has no single truth value; index or reduce "
-                             "it first")
-        return bool(self._data)
-
-    def __round__(self, digits=None):
-        return round(float(self), digits)
-
-    def __format__(self, spec):
-        return format(self.item(), spec) if spec else repr(self)
-
-    def __len__(self):
-        if not self.shape:
-            raise TypeError(f"len: {self!r} is a single number and has no length; use it as it is")
-        return self.shape[0]
-
-    def __iter__(self):
-        return (self[i] for i in range(len(self)))
-
-    def __contains__(self, number):
-        if not self.shape:
-            raise TypeError(f"in: {self!r} is a single number and contains none; compare the two")
-        return as_number(plain(number)) in self._data
-
-    def __setitem__(self, index, number):
-        raise TypeError(f"setitem: shape {self.shape} can't be written into, or the graph would "
-                        "be wrong; make a new Value, e.g. where(mask, new, old)")
-
-    def __repr__(self):
-        parts = [short(self._data)]
-        if self.name is not None:
-            parts.append(f"name={self.name!r}")
-        if self._grad is not None:
-            parts.append(f"grad={short(self._grad)}")
-        if self.op:
-            parts.append(f"op={self.op}")
-        return f"Value({', '.join(parts)})"
-
-    def __array__(self, *args, **kwargs):
-        raise TypeError("numpy: a Value carries a graph that a NumPy array can't; take its .data, "
-                        "or keep computing with Values")
-
-    def __reduce__(self):
-        if self.primitive:
-            raise TypeError(f"copy: this is the result of {self.op} and a part of its graph, so it "
-                            "can't be copied or pickled; .detach() it first")
-        return rebuild, (self._data, self._grad, self.__dict__)
-
 
 Node.recorded_as = Value
-
-
-def rebuild(data, grad, attributes):
-    """A leaf from what `__reduce__` gave: for copies and pickles."""
-    leaf = Value(data)
-    leaf._grad = grad
-    leaf.__dict__.update(attributes)
-    return leaf
 
 
 def plain_number(data):
@@ -306,24 +229,3 @@ def listed(numbers):
     """f(2, 3) and f((2, 3)) alike as (2, 3)."""
     return tuple(numbers[0]) if len(numbers) == 1 and isinstance(numbers[0], (tuple, list)) \
         else numbers
-
-
-def short(data):
-    """Data of any kind as short text; numbers at six digits."""
-    if isinstance(data, float):
-        return repr(float(f"{data:.6g}"))
-    return repr(data)[len("Array("):-1] if isinstance(data, Array) else repr(data)
-
-
-def outline(root, most):
-    """The lines of Value.outline; of what stands in two places, the inputs are shown once."""
-    lines, seen, stack = [], set(), [(root, 0)]
-    while stack and len(lines) < most:
-        x, depth = stack.pop()
-        again = isinstance(x, Node) and x.inputs and x in seen
-        lines.append("    " * depth + (repr(x) if isinstance(x, Node) else short(x))
-                     + (" (see above)" if again else ""))
-        if isinstance(x, Node) and not again:
-            seen.add(x)
-            stack += [(its_input, depth + 1) for its_input in reversed(x.inputs)]
-    return lines + [f"... {len(stack)} more branches"] if stack else lines

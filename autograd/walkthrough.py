@@ -71,13 +71,12 @@ def passed_back(loss):
         if gradient is not None:
             noted.append((node, gradient))
     with recording_set(note):
-        gradients = pullback(loss, seed(loss, None))
+        gradients = dict(pullback(loss, seed(loss, None)))
     passed, numbers = {}, {}
     for time, (node, gradient) in enumerate(noted):
         if node not in passed:
             passed[node] = []
-            numbers[node] = iter([i for i, (x, rule) in enumerate(
-                zip(node.inputs, node.primitive.rules)) if isinstance(x, Node) and rule])
+            numbers[node] = iter(node.receivers)
         i = next(numbers[node])
         passed[node].append((time, i, unbroadcast(gradient, node.args[i], node)))
     return passed, gradients
@@ -414,7 +413,7 @@ class Walk:
             operands.append(arg)
         with recording_set(every_step):
             g, out = type(node)(node._data, name="g"), type(node)(node._data, name="out")
-            written = node.primitive.rules[i](g, out, *operands)
+            written = node.primitive.rule(i)(g, out, *operands)
         if isinstance(written, Node):
             written = formula(written, general=True)
         label = name(self.replay.labels[node.inputs[i]])

@@ -113,6 +113,14 @@ def forgotten(x):
     return x * 1.0
 
 
+def giving(result):
+    """A primitive whose function gives this, whatever it is given."""
+    @primitive(lambda g, out, x: g)
+    def careless(x):
+        return result
+    return careless
+
+
 @primitive(lambda g, out, x: g)
 def doubled(x):
     return x * 2.0
@@ -549,6 +557,20 @@ RULES = [
         TypeError, "wrong_type", "rule", "'steep'"),
     row("rule that gives None", lambda: forgotten(number()).backward(), TypeError, "forgotten",
         "rule", "None"),
+    row("primitive that gives a string", lambda: giving("steep")(number()), TypeError, "careless",
+        "'steep'", "must give a number or an array"),
+    row("primitive that gives a list", lambda: giving([1.0, 2.0])(vector()), TypeError, "careless",
+        "list", "must give a number or an array"),
+    row("primitive that gives None", lambda: giving(None)(vector(np)), TypeError, "careless",
+        "None", "must give a number or an array"),
+    row("primitive that gives a complex number", lambda: giving(1j)(number()), TypeError,
+        "careless", "1j", "must give a number or an array"),
+    row("sum of a list along an axis", lambda: ag.sum([number(), number()], axis=0), TypeError,
+        "sum", "axes", "stack"),
+    row("vecdot of lists of two lengths", lambda: ag.vecdot([number()], [1.0, 2.0]), ValueError,
+        "vecdot", "Value(2.0)", "[1.0, 2.0]", "as long"),
+    row("vecdot of a list and a number", lambda: ag.vecdot([number()], 2.0), ValueError, "vecdot",
+        "Value(2.0)", "stack"),
     row("operands that a primitive lacks", lambda: doubled(number(), number()), TypeError,
         "takes 1", "2"),
     row("setting that a primitive lacks", lambda: doubled(number(), factor=3.0), TypeError,

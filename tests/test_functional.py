@@ -740,7 +740,7 @@ def test_threads_share_a_graph():
 
 
 def vjp_of(y, x):
-    return pullback(y, 1.0)[x].tolist()
+    return dict(pullback(y, 1.0))[x].tolist()
 
 
 # Of the mutants of backward.py and functional.py (as at the end of test_ops.py) these give the same

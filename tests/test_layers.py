@@ -47,6 +47,25 @@ def test_gradients_reach_the_weights_the_bias_and_the_inputs():
     assert [value.grad for value in x] == [0.5, -2.0]
 
 
+def test_a_fused_neuron_computes_the_same_in_fewer_steps():
+    plain, fused = Neuron(3, "tanh"), Neuron(3, "tanh", fused=True)
+    fused.load_state_dict(plain.state_dict())
+    steps, gradients = [], []
+    for neuron in (plain, fused):
+        x = [Value(0.5), 2.0, Value(-1.0)]
+        y = neuron(x)
+        y.backward()
+        gradients.append((y.data, x[0].grad, x[2].grad, [p.grad for p in neuron.parameters()]))
+        ops, waiting = [], [y]
+        while waiting:
+            node = waiting.pop()
+            ops.append(node.op)
+            waiting += [z for z in node.inputs if isinstance(z, Value) and z.inputs]
+        steps.append(ops)
+    assert gradients[0] == gradients[1]
+    assert len(steps[0]) == 7 and steps[1] == ["tanh", "add", "vecdot"]
+
+
 def test_a_neurons_parameters_are_single_numbers():
     neuron = Neuron(3)
     assert [p.shape for p in neuron.parameters()] == [()] * 4

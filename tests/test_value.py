@@ -34,7 +34,7 @@ FURTHER = {  # what an operation needs besides its first operand
     "repeat": dict(repeats=2, axis=1), "roll": dict(shift=1, axis=0), "split": dict(sections=3),
     "swapaxes": dict(axis1=0, axis2=1), "take": dict(indices=[2, 0], axis=1),
     "take_along_axis": dict(indices=[[2], [0], [1]]), "tensordot": dict(y=SQUARE, axes=1),
-    "tile": dict(repetitions=(2, 1)), "unsqueeze": dict(axis=0)}
+    "tile": dict(repetitions=(2, 1)), "unsqueeze": dict(axis=0), "vecdot": dict(y=SQUARE)}
 NO_METHODS = {  # they begin with a list, a mask or a string, or are no part of the table
     "cat", "concat", "concatenate", "stack", "where", "einsum", "linear"}
 SHAPE_BY_PLACE = {"reshape", "broadcast_to", "permute_dims"}  # x.reshape(3, 3)
@@ -185,6 +185,16 @@ def test_single_precision_reaches_the_gradients_of_inner_values():
     z = y.sum()
     z.backward()
     assert x.grad.dtype == y.grad.dtype == z.grad.dtype == np.float32
+
+
+@KINDS
+def test_an_array_of_one_entry_needs_no_seed(kind):
+    x = Value(kind([[1.0, 2.0]]))
+    (x @ kind([[3.0], [4.0]])).backward()  # of shape (1, 1)
+    assert x.grad.tolist() == [[3.0, 4.0]]
+    y = (x * x).sum(axis=1)
+    y.backward()
+    assert y.grad.tolist() == [1.0] and x.grad.tolist() == [[5.0, 8.0]]
 
 
 @KINDS

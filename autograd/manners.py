@@ -1,0 +1,99 @@
+"""Manners: what Python expects of a good object, for Values: float(x), len(x), repr(x), copies."""
+from __future__ import annotations
+
+from .array import Array
+from .functional import converted
+from .graph import Node, plain
+from .namespace import as_number
+
+
+class Manners:
+    """The methods of a Value that have nothing to do with derivatives."""
+
+    __slots__ = ()
+
+    def __float__(self):
+        converted.set(True)
+        return self.item()
+
+    def __bool__(self):
+        if self.size != 1:
+            raise ValueError(f"bool: shape {self.shape} has no single truth value; index or reduce "
+                             "it first")
+        return bool(self._data)
+
+    def __round__(self, digits=None):
+        return round(float(self), digits)
+
+    def __format__(self, spec):
+        return format(self.item(), spec) if spec else repr(self)
+
+    def __len__(self):
+        if not self.shape:
+            raise TypeError(f"len: {self!r} is a single number and has no length; use it as it is")
+        return self.shape[0]
+
+    def __iter__(self):
+        return (self[i] for i in range(len(self)))
+
+    def __contains__(self, number):
+        if not self.shape:
+            raise TypeError(f"in: {self!r} is a single number and contains none; compare the two")
+        return as_number(plain(number)) in self._data
+
+    def __setitem__(self, index, number):
+        raise TypeError(f"setitem: shape {self.shape} can't be written into, or the graph would "
+                        "be wrong; make a new Value, e.g. where(mask, new, old)")
+
+    def __repr__(self):
+        parts = [short(self._data)]
+        if self.name is not None:
+            parts.append(f"name={self.name!r}")
+        if self._grad is not None:
+            parts.append(f"grad={short(self._grad)}")
+        if self.op:
+            parts.append(f"op={self.op}")
+        return f"Value({', '.join(parts)})"
+
+    def __array__(self, *args, **kwargs):
+        raise TypeError("numpy: a Value carries a graph that a NumPy array can't; take its .data, "
+                        "or keep computing with Values")
+
+    def __reduce__(self):
+        if self.primitive:
+            raise TypeError(f"copy: this is the result of {self.op} and a part of its graph, so it "
+                            "can't be copied or pickled; .detach() it first")
+        return rebuild, (self._data, self._grad, self.__dict__)
+
+    def outline(self, most: int = 200) -> None:
+        """Print the graph as indented text, each Value above those it was computed from."""
+        print("\n".join(outline(self, most)))
+
+
+def rebuild(data, grad, attributes):
+    """A leaf from what `__reduce__` gave: for copies and pickles."""
+    leaf = Node.recorded_as(data)
+    leaf._grad = grad
+    leaf.__dict__.update(attributes)
+    return leaf
+
+
+def short(data):
+    """Data of any kind as short text; numbers at six digits."""
+    if isinstance(data, float):
+        return repr(float(f"{data:.6g}"))
+    return repr(data)[len("Array("):-1] if isinstance(data, Array) else repr(data)
+
+
+def outline(root, most):
+    """The lines of Value.outline; of what stands in two places, the inputs are shown once."""
+    lines, seen, stack = [], set(), [(root, 0)]
+    while stack and len(lines) < most:
+        x, depth = stack.pop()
+        again = isinstance(x, Node) and x.inputs and x in seen
+        lines.append("    " * depth + (repr(x) if isinstance(x, Node) else short(x))
+                     + (" (see above)" if again else ""))
+        if isinstance(x, Node) and not again:
+            seen.add(x)
+            stack += [(its_input, depth + 1) for its_input in reversed(x.inputs)]
+    return lines + [f"... {len(stack)} more branches"] if stack else lines
