@@ -14,16 +14,17 @@ from .compositions import (
     square, squeeze, stack, std, swapaxes, take, take_along_axis, tensordot, tile, trace,
     transpose, tril, triu, var)
 from .debug import detect_anomaly
-from .draw import draw, mermaid
+from .draw import draw
 from .explain import explain
 from .functional import grad, hessian, hvp, jacobian, jvp, value_and_grad, vjp
 from .graph import no_grad, primitive
 from .latex import latex, latex_gradient
+from .mermaid import mermaid
 from .ops import (
     abs, acos, argmax, argmin, asin, atan, broadcast_to, concat, cos, cosh, cumulative_sum, elu,
     erf, exp, expm1, flip, leaky_relu, linear, log, log1p, log2, log_softmax, logsumexp, matmul,
     max, maximum, min, minimum, norm, permute_dims, relu, reshape, sigmoid, sign, sin, sinh,
-    softmax, softplus, sqrt, sum, tan, tanh, where)
+    softmax, softplus, sqrt, sum, tan, tanh, vecdot, where)
 from .value import Value
 from .walkthrough import walkthrough
 
@@ -41,5 +42,6 @@ __all__ = [
     "outer", "permute_dims", "primitive", "prod", "relu", "repeat", "reshape", "roll", "sigmoid",
     "sign", "silu", "sin", "sinh", "softmax", "softplus", "split", "sqrt", "square", "squeeze",
     "stack", "std", "sum", "swapaxes", "take", "take_along_axis", "tan", "tanh", "tensordot",
-    "tile", "trace", "transpose", "tril", "triu", "unsqueeze", "value_and_grad", "var", "vjp",
+    "tile", "trace", "transpose", "tril", "triu", "unsqueeze", "value_and_grad", "var", "vecdot",
+    "vjp",
     "walkthrough", "where"]

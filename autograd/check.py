@@ -91,15 +91,12 @@ def guilty(f, inputs, nth):
     """Which operation inside f has the wrong rule: each is checked alone, at what it was given."""
     y = f(*(Node.recorded_as(x) for x in inputs))
     for step in order(y) if isinstance(y, Node) else ():
-        differentiable = [i for i, (x, rule) in enumerate(zip(step.inputs, step.primitive.rules))
-                          if isinstance(x, Node) and rule]
-
-        def alone(*moved, step=step, places=differentiable):
+        def alone(*moved, step=step):
             args = list(step.args)
-            for i, x in zip(places, moved):
+            for i, x in zip(step.receivers, moved):
                 args[i] = x
             return apply(step.primitive, args)
         g = weighted(alone) if nth == 1 else slopes(weighted(alone))
-        if first_fault(g, [step.args[i] for i in differentiable]) is not None:
+        if first_fault(g, [step.args[i] for i in step.receivers]) is not None:
             return f", in the rule of {step.op}"
     return ""

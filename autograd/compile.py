@@ -4,22 +4,25 @@
     loss = step(images, labels)     # adds to the .grad of every parameter, as backward() does
     print(step.source)
 
-The first call runs f, and then once more on Symbols (`symbols.py`): forward, and backward by the
-same rules as ever. What was noted on the way is written out as one function (`source.py`). Every
-later call runs that function and nothing else: no Value is made and no graph is walked.
+The first call makes a `Recording`: f runs, and then once more on Symbols (`symbols.py`), forward,
+and backward by the same rules as ever. What was noted on the way is written out as one function
+(`source.py`), which a `Program` runs. Every later call runs it and nothing else: no Value is made
+and no graph is walked.
 """
 from __future__ import annotations
 
 from collections.abc import Callable
+from contextlib import contextmanager
 from contextvars import ContextVar
+from functools import lru_cache
 from math import isclose
 from numbers import Integral
 from threading import RLock
 
 from . import array
 from .array import Array
-from .backward import is_own, own, pullback, seed
-from .functional import converted
+from .backward import own, pullback, seed
+from .functional import converted, like
 from .graph import Node, order, plain, recording, recording_set
 from .namespace import library, namespace, shape
 from .symbols import Symbol, constants
@@ -63,6 +66,156 @@ def compile(f: Callable, check: bool = False) -> Compiled:
     return Compiled(f, check)
 
 
+class Compiled:
+    """A compiled function, with the programs that were made of it."""
+
+    def __init__(self, f, check=False):
+        if not callable(f):
+            raise TypeError(f"compile: {f!r} is no function; give one that computes a loss")
+        self.f, self.check = f.f if isinstance(f, Compiled) else f, check
+        self.programs = {}  # by the kinds and shapes of the arguments
+        self.program = None  # the one that ran last
+
+    @property
+    def source(self) -> str:
+        """The source of the program that ran last."""
+        if self.program is None:
+            raise ValueError("compile: there is no source yet; the first call records the function "
+                             "and writes it")
+        return self.program.source
+
+    def __call__(self, *args, **settings):
+        if compiling.get():
+            raise TypeError("compile: a compiled function was called while another was recorded, "
+                            "and would give it a number without a graph; call the one it was made "
+                            "of, which is its .f")
+        if recording.get() is not True:  # no_grad; or detect_anomaly, which has to see each step
+            return uncompiled(self.f, args, settings)
+        leaves, kinds = [], []
+        for arg in args:
+            take_apart(arg, leaves, kinds)
+        for name, arg in settings.items():
+            kinds.append(name)
+            take_apart(arg, leaves, kinds)
+        with one_at_a_time:
+            return self.run(tuple(kinds), args, settings, leaves)
+
+    def run(self, key, args, settings, leaves):
+        """The result of the program for arguments of that kind, which is recorded if need be."""
+        program = self.programs.get(key)
+        if program is None or not program.is_for_the_data():
+            program = self.programs[key] = Program(Recording(self.f, args, settings), leaves)
+            if len(self.programs) > MOST_PROGRAMS:
+                del self.programs[next(iter(self.programs))]
+        self.program = program
+        try:
+            result, gradients = program.run(leaves)
+        except (ArithmeticError, ValueError, IndexError):  # `math` raises; IEEE has an inf or a nan
+            return uncompiled(self.f, args, settings)
+        if self.check:
+            compare(self.f, args, settings, result, dict(zip(program.with_gradient, gradients)))
+        for parameter, g in zip(program.with_gradient, gradients):
+            parameter._grad = g if parameter._grad is None else parameter._grad + g
+        return result
+
+
+def uncompiled(f, args, settings):
+    """What the compiled function does, done by f itself."""
+    result = f(*args, **settings)
+    if isinstance(result, Node) and result.inputs:
+        result.backward()
+    return mapped(plain, result)
+
+
+def compare(f, args, settings, result, gradients):
+    """Raise ValueError where the compiled and the uncompiled result differ first."""
+    expected = f(*args, **settings)
+    pairs = [("the result", result, mapped(plain, expected))]
+    if isinstance(expected, Node):
+        its_gradients = dict(pullback(expected, seed(expected, None), leaves_of(expected)))
+        names = parameter_names(f)
+        zeros = {p: namespace(p._data).zeros_like(p._data) for p in (*gradients, *its_gradients)}
+        pairs += [(f"the gradient of {p.name or names.get(p) or p!r}",
+                   gradients.get(p, zeros[p]), its_gradients.get(p, zeros[p]))
+                  for p in zeros if p in gradients or p in names]
+    for what, compiled, plainly in pairs:
+        for place, (a, b) in enumerate(zip(entries(compiled), entries(plainly))):
+            if not (isclose(a, b, rel_tol=1e-9, abs_tol=1e-12) or a != a and b != b):
+                raise ValueError(
+                    f"compile: {what} is {a!r} at entry {place}, and {b!r} uncompiled; f depends "
+                    "on something that is no argument and no Value: pass it in, or compile again "
+                    "when it changes")
+
+
+# -- recording -----------------------------------------------------------------------------------
+
+class Recording:
+    """What f does with arguments of one kind: its steps, forward and backward, as Symbols.
+
+    inputs: the Symbol of each leaf of the arguments; parameters: of each Value that f closes over.
+    nodes: the Nodes that f made. result: what f gave. gradients: those of the parameters and of
+    the steps between. steps: all steps as computed, the first `forward` of them on the way forward.
+    """
+
+    def __init__(self, f, args, settings):
+        expected = first_run(f, args, settings)
+        leaves, names, known = leaves_of(expected), parameter_names(f), {}
+        if any(isinstance(p._data, Array) for p in leaves):
+            args, settings = mapped(listed_labels, (args, settings))  # of NumPy, beside our Arrays
+        self.inputs, self.nodes, self.gradients = [], [], {}
+        args = [with_symbols(arg, name, known, self.inputs)
+                for arg, name in zip(args, argument_names(f, len(args)))]
+        settings = {name: with_symbols(arg, name, known, self.inputs)
+                    for name, arg in settings.items()}
+        holding = {p: Symbol.leaf(p._data, p.name or names.get(p) or f"p{i}", known)
+                   for i, p in enumerate(leaves)}
+        with standing_in(holding, self.inputs):
+            with recording_set(self.note):
+                result = explained(f, args, settings)
+            if steps_of(result) != steps_of(expected):
+                raise TypeError("compile: f takes other steps when it is recorded, with Symbols "
+                                "for numbers and arrays; let it ask no argument for its type, and "
+                                "change nothing that it depends on")
+            self.forward = len(known)
+            # What f makes a leaf of anew in every call is a constant of the program.
+            found = [p for p in leaves_of(result) if p in holding]
+            found = [p for p in names if p in found] + [p for p in found if p not in names]
+            self.parameters = {p: holding[p] for p in found}  # in the order of the modules
+            self.result = mapped(plain, result)
+            if isinstance(result, Node):
+                with recording_set(True):
+                    self.gradients = dict(pullback(result, one_like(self.result, known),
+                                                   found))
+        self.steps = list(known.values())
+
+    def note(self, node, gradient=None):
+        """As the mode of `recording`: is shown each Node that is made, and each gradient."""
+        if gradient is None:
+            self.nodes.append(node)
+
+
+@contextmanager
+def standing_in(holding, inputs):
+    """Inside the block each parameter holds its Symbol, and f may change neither data nor grad."""
+    grads, unknown = {p: p._grad for p in holding}, Unknown()
+    library_of_lists = namespace(*(x.data for x in (*holding.values(), *inputs)
+                                   if hasattr(x.data, "__array_namespace__")))
+    compiling_before, constants_before = compiling.set(True), constants.set(library_of_lists)
+    try:
+        for p, x in holding.items():
+            p._data, p._grad = x, unknown
+        yield
+        if any(p._data is not x or p._grad is not unknown for p, x in holding.items()):
+            raise TypeError("compile: f changes the data or the grad of a Value, as backward(), an "
+                            "optimizer and zero_grad() do; let it give the loss and no more, and "
+                            "call these outside: the compiled function does the backward")
+    finally:
+        for p, x in holding.items():
+            p._data, p._grad = x.data, grads[p]
+        constants.reset(constants_before)
+        compiling.reset(compiling_before)
+
+
 class Unknown:
     """The grad of each parameter while a function is recorded: nothing to compute with."""
 
@@ -70,268 +223,14 @@ class Unknown:
         return other
 
 
-class Compiled:
-    """A compiled function, with the programs that were made of it."""
-
-    def __init__(self, f, check=False):
-        if not callable(f):
-            raise TypeError(f"compile: {f!r} is no function; give one that computes a loss")
-        self.f, self.check = f, check
-        self.programs = {}  # by the kinds and shapes of the arguments
-        self.source = None  # of the program that ran last
-
-    def __call__(self, *args):
-        if compiling.get():
-            raise TypeError("compile: a compiled function was called while another was recorded, "
-                            "and would give it a number without a graph; call the one it was made "
-                            "of, which is its .f")
-        leaves, kinds = [], []
-        for arg in args:
-            take_apart(arg, leaves, kinds)
-        if recording.get() is not True:  # no_grad; or detect_anomaly, which has to see each step
-            return uncompiled(self.f, args)
-        if any(isinstance(kind, Node) for kind in kinds):
-            converted.set(True)  # for `grad`: what comes is a number without a graph
-        with one_at_a_time:
-            return self.run(tuple(kinds), args, leaves)
-
-    def run(self, key, args, leaves):
-        """The result of the program for arguments of that kind, which is recorded if need be."""
-        program = self.programs.get(key)
-        if program is None or program.kinds != kinds_of(program.parameters):
-            program = self.programs[key] = recorded(self.f, args, leaves)
-            if len(self.programs) > MOST_PROGRAMS:
-                del self.programs[next(iter(self.programs))]
-        self.source = program.source
-        try:
-            result, gradients = program.run(leaves)
-        except (ArithmeticError, ValueError):  # where `math` raises and IEEE has an inf or a nan
-            return uncompiled(self.f, args)
-        if self.check:
-            program.compare(self.f, args, result, gradients)
-        for parameter, g in gradients:
-            parameter._grad = g if parameter._grad is None else parameter._grad + g
-        return result
-
-
-def recorded(f, args, leaves):
-    """The Program of a function for arguments of one kind."""
+def first_run(f, args, settings):
+    """What f gives without being compiled, once it is seen to be fit for it."""
     token = compiling.set(True)
     try:
-        return Program(f, args, leaves)
+        with recording_set(True):
+            result = f(*args, **settings)
     finally:
         compiling.reset(token)
-
-
-def uncompiled(f, args):
-    """What the compiled function does, done by f itself."""
-    result = f(*args)
-    if isinstance(result, Node) and result.inputs:
-        result.backward()
-    return mapped(plain, result)
-
-
-def is_number(arg) -> bool:
-    """Is the argument a float or an int, of Python or of NumPy, which computes as a float?"""
-    return type(arg) in (float, int) or hasattr(arg, "dtype") and isinstance(arg, Integral)
-
-
-def is_labels(arg) -> bool:
-    """Is the argument a list of ints?"""
-    return type(arg) in (list, tuple) and set(map(type, arg)) == {int}
-
-
-def listed_labels(arg):
-    """An array of ints of another library as a list of labels; anything else as it is."""
-    if getattr(arg, "ndim", 0) == 1 and len(arg) and library(arg) not in (None, array) \
-            and library(arg).isdtype(arg.dtype, "integral"):
-        return arg.tolist()
-    return arg
-
-
-def take_apart(arg, leaves, kinds):
-    """Add the numbers, arrays and lists of ints in an argument to leaves, their kinds to kinds."""
-    if is_number(arg):
-        leaves.append(float(arg))
-        kinds.append(float)
-    elif is_labels(arg):
-        leaves.append(arg)
-        kinds.append((int, len(arg)))
-    elif isinstance(arg, Node):
-        if arg.op is not None:
-            raise TypeError(f"compile: an argument is the result of {arg.op}, and its gradient "
-                            "would end here; compile the whole function, or .detach() it")
-        kinds.append(arg)
-    elif isinstance(arg, Array):
-        leaves.append(arg.flat)
-        kinds.append((Array, arg.shape, arg.dtype))
-    elif hasattr(arg, "__array_namespace__"):
-        leaves.append(arg)
-        kinds.append((type(arg), arg.shape, arg.dtype))
-    elif isinstance(arg, dict):
-        kinds.append((type(arg), *arg))
-        for part in arg.values():
-            take_apart(part, leaves, kinds)
-    elif isinstance(arg, (list, tuple)):
-        kinds.append((type(arg), len(arg)))
-        for part in arg:
-            take_apart(part, leaves, kinds)
-    elif getattr(arg, "__hash__", None) is None:
-        raise TypeError(f"compile: an argument of type {type(arg).__name__} may change unnoticed; "
-                        "give numbers, arrays, and lists, tuples and dicts of these")
-    else:
-        kinds.append((type(arg), arg))
-
-
-def with_symbols(arg, name, known, inputs):
-    """The argument with a Symbol for each leaf of `take_apart`; inputs receives these."""
-    if is_number(arg) or is_labels(arg) or hasattr(arg, "__array_namespace__"):
-        inputs.append(Symbol.leaf(float(arg) if is_number(arg) else arg, name, known))
-        return inputs[-1]
-    if isinstance(arg, dict):
-        return {key: with_symbols(part, f"{name}_{key}", known, inputs)
-                for key, part in arg.items()}
-    if isinstance(arg, (list, tuple)):
-        parts = [with_symbols(part, f"{name}_{i}", known, inputs) for i, part in enumerate(arg)]
-        return type(arg)(*parts) if hasattr(arg, "_fields") else type(arg)(parts)
-    return arg
-
-
-def mapped(function, thing):
-    """function(x) for each x in lists, tuples and dicts."""
-    if isinstance(thing, dict):
-        return {key: mapped(function, part) for key, part in thing.items()}
-    if isinstance(thing, (list, tuple)):
-        parts = [mapped(function, part) for part in thing]
-        return type(thing)(*parts) if hasattr(thing, "_fields") else type(thing)(parts)
-    return function(thing)
-
-
-class Program:
-    """One recording of a function, as source and as the function that the source defines."""
-
-    def __init__(self, f, args, leaves):
-        from .source import Writer  # only who compiles waits for it: see benchmarks/imports.py
-        writer, known, inputs = Writer(), {}, []
-        first = first_run(f, args)
-        if any(isinstance(p._data, Array) for p in leaves_of(first)):
-            args = mapped(listed_labels, args)  # NumPy's labels beside our own Arrays
-        marked = [with_symbols(arg, name, known, inputs)
-                  for arg, name in zip(args, argument_names(f, len(args)))]
-        names = parameter_names(f)
-        symbols = {p: Symbol.leaf(p._data, p.name or names.get(p) or f"p{i}", known)
-                   for i, p in enumerate(leaves_of(first))}
-        for x in (*inputs, *symbols.values()):
-            writer.name(x, x.name)
-        gradients, untouched, touched = {}, {p: p._grad for p in symbols}, []
-        unknown = Unknown()
-        kind_of_lists = constants.set(namespace(*(x.data for x in (*symbols.values(), *inputs)
-                                                  if hasattr(x.data, "__array_namespace__"))))
-        try:
-            for p, x in symbols.items():
-                p._data, p._grad = x, unknown
-            with recording_set(writer.note_forward):
-                result = with_symbols_explained(f, marked)
-            if steps_of(result) != steps_of(first):
-                raise TypeError("compile: f takes other steps when it is recorded, with Symbols "
-                                "for numbers and arrays; let it ask no argument for its type, and "
-                                "change nothing that it depends on")
-            forward = len(known)
-            # What f makes a leaf of anew in every call is a constant of the program.
-            found = [p for p in leaves_of(result) if p in symbols]
-            self.parameters = [p for p in names if p in found]  # in the order of the modules
-            self.parameters += [p for p in found if p not in names]
-            if isinstance(result, Node):
-                one = Symbol(None, (), {}, like_one(plain(result)), known=known)
-                with recording_set(True):
-                    gradients = dict(pullback(result, one, self.parameters))
-        finally:
-            constants.reset(kind_of_lists)
-            touched = [p for p, x in symbols.items() if p._data is not x or p._grad is not unknown]
-            for p, x in symbols.items():
-                p._data, p._grad = x.data, untouched[p]
-        if touched:
-            raise TypeError("compile: f changes the data or the grad of a Value, as backward(), an "
-                            "optimizer and zero_grad() do; let it give the loss and no more, and "
-                            "call these outside: the compiled function does the backward")
-        for node, g in gradients.items():
-            writer.note_gradient(node, g, symbols.get(node))
-        self.kinds = kinds_of(self.parameters)
-        self.with_gradient = [p for p in self.parameters if p in gradients]
-        self.outputs = []
-        self.result = mapped(lambda x: self.output(plain(x)), result)
-        for p in self.with_gradient:
-            self.output(gradients[p])
-        self.listed = {place for place, x in enumerate(inputs)
-                       if is_labels(x.data) and not is_labels(leaves[place])}
-        places = {x: place for place, x in enumerate(inputs)}
-        self.labels = [(places[x.operands[0]], x.shape[-1]) for x in known.values()
-                       if x.op == "one_hot" and isinstance(x.operands[0], Symbol)
-                       and x.operands[0] in places]
-        self.shapes_of_lists = [
-            x.shape if isinstance(x.data if isinstance(x, Symbol) else x, Array) else None
-            for x in self.outputs]
-        self.source, self.function = writer.write(
-            [*inputs, *(symbols[p] for p in self.parameters)], self.outputs,
-            list(known.values()), forward)
-        self.constants = list(writer.constants.values())
-
-    def output(self, x) -> int:
-        """Make x one more output of the source; the number of the output."""
-        self.outputs.append(x)
-        return len(self.outputs) - 1
-
-    def run(self, leaves):
-        """The result, and each parameter with its gradient.
-
-        Raises ArithmeticError or ValueError where f itself has to answer.
-        """
-        for place in self.listed:
-            leaves[place] = leaves[place].tolist()
-        for place, classes in self.labels:  # an index below 0 would count from the end, unnoticed
-            if not 0 <= min(leaves[place]) <= max(leaves[place]) < classes:
-                raise ValueError("a label out of range")
-        data = [p._data for p in self.parameters]
-        numbers = self.function(*leaves, *[x.flat if isinstance(x, Array) else x for x in data])
-        made = [y if shape is None else Array(shape, y)
-                for y, shape in zip(numbers, self.shapes_of_lists)]
-        # No array is handed out that is the caller's, or the program's, or another result.
-        gradients, taken = [], set(map(id, (*data, *leaves, *self.constants)))
-        for place, y in enumerate(made[:len(made) - len(self.with_gradient)]):
-            if id(y) in taken and hasattr(y, "dtype"):
-                made[place] = y = own(y, y)
-            taken.add(id(y))
-        for p, g in zip(self.with_gradient, made[len(made) - len(self.with_gradient):]):
-            if id(g) in taken or not is_own(g, p._data):
-                g = own(g, p._data)
-            taken.add(id(g))
-            gradients.append((p, g))
-        return mapped(made.__getitem__, self.result), gradients
-
-    def compare(self, f, args, result, gradients):
-        """Raise ValueError where the compiled and the uncompiled result differ first."""
-        expected = f(*args)
-        pairs = [("the result", result, mapped(plain, expected))]
-        if isinstance(expected, Node):
-            its_gradients = dict(pullback(expected, seed(expected, None), leaves_of(expected)))
-            names, compiled = parameter_names(f), dict(gradients)
-            zeros = {p: namespace(p._data).zeros_like(p._data) for p in (*compiled, *its_gradients)}
-            pairs += [(f"the gradient of {p.name or names.get(p) or p!r}",
-                       compiled.get(p, zeros[p]), its_gradients.get(p, zeros[p]))
-                      for p in zeros if p in compiled or p in names]
-        for what, compiled, plainly in pairs:
-            for place, (a, b) in enumerate(zip(entries(compiled), entries(plainly))):
-                if not (isclose(a, b, rel_tol=1e-9, abs_tol=1e-12) or a != a and b != b):
-                    raise ValueError(
-                        f"compile: {what} is {a!r} at entry {place}, and {b!r} uncompiled; f "
-                        "depends on something that is no argument and no Value: pass it in, or "
-                        "compile again when it changes")
-
-
-def first_run(f, args):
-    """What f gives without being compiled, once it is seen to be fit for it."""
-    with recording_set(True):
-        result = f(*args)
     if isinstance(result, Node) and shape(result._data):
         raise ValueError(f"compile: f gave shape {shape(result._data)}; the loss must be a single "
                          "number: reduce it, e.g. by .mean()")
@@ -342,10 +241,10 @@ def first_run(f, args):
     return result
 
 
-def with_symbols_explained(f, marked):
-    """f(*marked); an error that a Symbol met says what it is."""
+def explained(f, args, settings):
+    """f(*args, **settings); an error that a Symbol met says what it is."""
     try:
-        return f(*marked)
+        return f(*args, **settings)
     except (TypeError, AttributeError) as error:
         if "Symbol" not in str(error):
             raise
@@ -364,34 +263,16 @@ def leaves_of(result) -> list[Node]:
     return list(dict.fromkeys(found)) or [result]
 
 
-def kinds_of(parameters) -> list:
-    """What data the parameters hold: numbers, Arrays, or arrays of a library and a precision."""
-    return [float if type(x) is float else Array if isinstance(x, Array) else (type(x), x.dtype)
-            for x in [p._data for p in parameters]]
-
-
 def steps_of(result) -> list[str]:
     """The operations that a result was computed by."""
     return [step.op for step in order(result)] if isinstance(result, Node) else []
 
 
-def like_one(x):
-    """The number 1 in the kind and precision of the data of x."""
-    data = x.data
-    return 1.0 if type(data) is float else namespace(data).asarray(1.0, dtype=data.dtype)
-
-
-def entries_of(thing):
-    """The things in lists, tuples and dicts."""
-    found = []
-    mapped(found.append, thing)
-    return found
-
-
-def entries(thing):
-    """All numbers in results."""
-    return [number for x in entries_of(thing)
-            for number in (entries_of(x.tolist()) if hasattr(x, "tolist") else [x])]
+def one_like(x, known) -> Symbol:
+    """The number 1 in the kind and precision of a loss."""
+    data = x.data if isinstance(x, Symbol) else x
+    one = 1.0 if type(data) is float else namespace(data).asarray(1.0, dtype=data.dtype)
+    return Symbol(None, (), {}, one, known=known)
 
 
 def argument_names(f, count) -> list[str]:
@@ -424,3 +305,193 @@ def parameter_names(f) -> dict[Node, str]:
         elif isinstance(thing, Node):
             names.setdefault(thing, name)
     return names
+
+
+# -- running it ----------------------------------------------------------------------------------
+
+class Program:
+    """A recording as source, and as the function that the source defines."""
+
+    def __init__(self, recording, leaves):
+        from .source import Writer, makes_an_array  # who does not compile need not wait for it
+        self.parameters = list(recording.parameters)
+        self.in_libraries = [p for p in self.parameters if form(type(p._data)) == "array"]
+        self.kinds = [type(p._data) for p in self.parameters]
+        self.precisions = [p._data.dtype for p in self.in_libraries]
+        self.with_gradient = [p for p in self.parameters if p in recording.gradients]
+        outputs = []  # of the source: the parts of the result, then the gradients
+        self.result = mapped(lambda x: outputs.append(x) or len(outputs) - 1, recording.result)
+        self.parts = len(outputs)
+        outputs += [recording.gradients[p] for p in self.with_gradient]
+        self.source, self.function = Writer(recording).write(outputs)
+        self.look_at_arguments(recording.inputs, recording.steps, leaves)
+        self.look_at_outputs(outputs, makes_an_array)
+
+    def look_at_arguments(self, inputs, steps, leaves):
+        """Note what has to be done with the leaves of the arguments before a run."""
+        self.to_be_listed = [place for place, (x, leaf) in enumerate(zip(inputs, leaves))
+                             if is_labels(x.data) and not is_labels(leaf)]
+        places, self.classes = {x: place for place, x in enumerate(inputs)}, {}
+        for x in steps:
+            labels, classes = looked_up(x)
+            if isinstance(labels, Symbol) and labels in places:
+                self.classes[places[labels]] = classes
+
+    def look_at_outputs(self, outputs, makes_an_array):
+        """Note what has to be done with the outputs of the function after a run."""
+        of = [None] * self.parts + self.with_gradient
+        data = [x.data if isinstance(x, Symbol) else x for x in outputs]
+        earlier = [id(x) in map(id, outputs[:place]) for place, x in enumerate(outputs)]
+        self.of_arrays = [(place, x.shape) for place, x in enumerate(data) if isinstance(x, Array)]
+        # No array is handed out that is the caller's, or the program's, or another output.
+        self.to_be_copied = [
+            (place, p) for place, (x, its_data, p) in enumerate(zip(outputs, data, of))
+            if form(type(its_data)) == "array" and (p is not None or shape(its_data))
+            and (earlier[place] or not makes_an_array(x))
+            or p is not None and kind_of(its_data) != kind_of(p._data)]
+
+    def is_for_the_data(self) -> bool:
+        """Do the parameters still hold numbers, or arrays of the kind and precision recorded?"""
+        return self.kinds == [type(p._data) for p in self.parameters] and \
+            self.precisions == [p._data.dtype for p in self.in_libraries]
+
+    def run(self, leaves):
+        """The result, and the gradient of each Value in `with_gradient`.
+
+        Raises ArithmeticError, ValueError or IndexError where f itself has to answer.
+        """
+        for place in self.to_be_listed:
+            leaves[place] = leaves[place].tolist()
+        for place, classes in self.classes.items():
+            labels = leaves[place]  # one below 0 would count from the end, unnoticed
+            if not 0 <= min(labels) <= max(labels) < classes:
+                raise ValueError("a label out of range")
+        data = [p._data for p in self.parameters]
+        outputs = [*self.function(*leaves, *[x.flat if isinstance(x, Array) else x for x in data])]
+        for place, lengths in self.of_arrays:  # the function works on flat lists
+            outputs[place] = Array(lengths, outputs[place])
+        for place, p in self.to_be_copied:
+            outputs[place] = own(outputs[place], outputs[place] if p is None else p._data)
+        return mapped(outputs.__getitem__, self.result), outputs[self.parts:]
+
+
+def looked_up(x):
+    """The labels that a step looks up in rows, and the length of these; None and 0 if none."""
+    labels, classes = None, 0
+    if x.op == "one_hot":
+        labels, classes = x.operands[0], x.shape[-1]
+    elif x.op == "getitem":
+        matrix, index = x.operands
+        if isinstance(index, tuple) and len(index) == len(shape(matrix)) == 2:
+            labels, classes = index[1], shape(matrix)[1]
+    return labels.operands[0] if getattr(labels, "op", None) == "asarray" else labels, classes
+
+
+def kind_of(data) -> tuple:
+    """The kind of a number or an array."""
+    return type(data), getattr(data, "dtype", None)
+
+
+# -- arguments and results -----------------------------------------------------------------------
+
+@lru_cache(maxsize=None)
+def form(kind: type) -> str:
+    """What an argument of a type is to a program."""
+    if kind in (float, int) or hasattr(kind, "dtype") and issubclass(kind, Integral):
+        return "number"  # an int, of Python or of NumPy, computes as a float
+    if issubclass(kind, Array):
+        return "Array"
+    if hasattr(kind, "__array_namespace__"):
+        return "array"
+    if issubclass(kind, Node):
+        return "Value"
+    if issubclass(kind, dict):
+        return "dict"
+    return "list" if issubclass(kind, (list, tuple)) else "other"
+
+
+def take_apart(arg, leaves, kinds):
+    """Add the numbers, arrays and lists of ints in an argument to leaves, their kinds to kinds."""
+    its_form = form(type(arg))
+    if its_form == "number":
+        leaves.append(float(arg))
+        kinds.append(float)
+    elif its_form == "array":
+        leaves.append(arg)
+        kinds.append((type(arg), arg.shape, arg.dtype))
+    elif its_form == "Array":
+        leaves.append(arg.flat)
+        kinds.append((Array, arg.shape, arg.dtype))
+    elif is_labels(arg):
+        leaves.append(arg)
+        kinds.append((int, len(arg)))
+    elif its_form == "list":
+        kinds.append((type(arg), len(arg)))
+        for part in arg:
+            take_apart(part, leaves, kinds)
+    elif its_form == "dict":
+        kinds.append((type(arg), *arg))
+        for part in arg.values():
+            take_apart(part, leaves, kinds)
+    elif its_form == "Value":
+        if arg.op is not None:
+            raise TypeError(f"compile: an argument is the result of {arg.op}, and its gradient "
+                            "would end here; compile the whole function, or .detach() it")
+        kinds.append(arg)
+        converted.set(True)  # for `grad`: what comes is a number without a graph
+    elif getattr(arg, "__hash__", None) is None:
+        raise TypeError(f"compile: an argument of type {type(arg).__name__} may change unnoticed; "
+                        "give numbers, arrays, and lists, tuples and dicts of these")
+    else:
+        kinds.append((type(arg), arg))
+
+
+def with_symbols(arg, name, known, inputs):
+    """The argument with a Symbol for each leaf of `take_apart`; inputs receives these."""
+    its_form = form(type(arg))
+    if its_form in ("number", "array", "Array") or is_labels(arg):
+        data = float(arg) if its_form == "number" else arg
+        inputs.append(Symbol.leaf(data, name, known))
+        return inputs[-1]
+    if its_form == "dict":
+        return {key: with_symbols(part, f"{name}_{key}", known, inputs)
+                for key, part in arg.items()}
+    if its_form == "list":
+        return like(arg, [with_symbols(part, f"{name}_{i}", known, inputs)
+                          for i, part in enumerate(arg)])
+    return arg
+
+
+def is_labels(arg) -> bool:
+    """Is the argument a list of ints?"""
+    return type(arg) in (list, tuple) and set(map(type, arg)) == {int}
+
+
+def listed_labels(arg):
+    """An array of ints of another library as a list of labels; anything else as it is."""
+    if getattr(arg, "ndim", 0) == 1 and len(arg) and library(arg) not in (None, array) \
+            and library(arg).isdtype(arg.dtype, "integral"):
+        return arg.tolist()
+    return arg
+
+
+def mapped(function, thing):
+    """function(x) for each x in lists, tuples and dicts."""
+    if isinstance(thing, dict):
+        return {key: mapped(function, part) for key, part in thing.items()}
+    if isinstance(thing, (list, tuple)):
+        return like(thing, [mapped(function, part) for part in thing])
+    return function(thing)
+
+
+def entries_of(thing):
+    """The things in lists, tuples and dicts."""
+    found = []
+    mapped(found.append, thing)
+    return found
+
+
+def entries(thing):
+    """All numbers in results."""
+    return [number for x in entries_of(thing)
+            for number in (entries_of(x.tolist()) if hasattr(x, "tolist") else [x])]

@@ -5,10 +5,11 @@ from heapq import nlargest
 from math import inf, isfinite, log, log10
 
 from .backward import pullback, seed, unbroadcast
-from .draw import Names, calls_in
 from .floats import divide
 from .graph import Node, order
+from .names import Names
 from .namespace import namespace, shape
+from .notation import SUBSCRIPTS
 from .manners import short
 
 MOST_TENSOR_PATHS = 10_000  # each is walked by itself, with arrays: some seconds
@@ -62,7 +63,7 @@ def explain(leaf: Node, loss: Node, most: int = 10) -> Explanation:
                          "most; explain a Value nearer to the loss")
     else:
         paths = walked_one_by_one(leaf, loss, edges, most)
-    name = leaf.name or Names(calls_in(order(loss)), {}).of(leaf) or leaf.op or "the leaf"
+    name = leaf.name or Names(order(loss)).of(leaf) or leaf.op or "the leaf"
     return Explanation(name, paths, count, total)
 
 
@@ -73,8 +74,7 @@ def edges_towards(leaf, loss) -> dict:
     """
     edges = {}
     for node in order(loss, [leaf]):
-        through = [i for i, (x, rule) in enumerate(zip(node.inputs, node.primitive.rules))
-                   if rule and isinstance(x, Node) and (x is leaf or x in edges)]
+        through = [i for i in node.receivers if node.inputs[i] is leaf or node.inputs[i] in edges]
         if through:
             edges[node] = through
     return edges
@@ -92,7 +92,7 @@ def paths_between(leaf, loss, edges) -> int:
 
 def passed_on(node, i, g):
     """What a step passes on to its operand i, given the gradient g towards the step."""
-    return unbroadcast(node.primitive.rules[i](g, node._data, *node.args), node.args[i], node)
+    return unbroadcast(node.primitive.rule(i)(g, node._data, *node.args), node.args[i], node)
 
 
 def largest_products(leaf, loss, edges, most):
@@ -163,9 +163,6 @@ class Path:
 def place(node, i) -> str:
     """Which operand, as a subscript from 1 up, where there is more than one."""
     return str(i + 1).translate(SUBSCRIPTS) if len(node.inputs) > 1 else ""
-
-
-SUBSCRIPTS = str.maketrans("0123456789", "₀₁₂₃₄₅₆₇₈₉")
 
 
 class Explanation:

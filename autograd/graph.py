@@ -53,35 +53,48 @@ class Node:
         """
         return self.operands[len(self.operands) // 2:]
 
+    @property
+    def receivers(self) -> list[int]:
+        """The places of the inputs that a gradient is passed on to."""
+        return [i for i, x in enumerate(self.inputs)
+                if isinstance(x, Node) and self.primitive.rule(i)]
+
 
 class Primitive:
     """A named forward function, its derivative rules and its settings.
 
     rules[i](g, out, *args) is the gradient towards args[i], given the gradient g towards out.
-    A rule of None means that there is no derivative.
+    A rule of None means that there is no derivative. What takes any number of operands has no
+    rules but `each`: each(g, out, *args) is the list of the gradients towards all of them.
     """
 
-    __slots__ = ("name", "forward", "rules", "settings")
+    __slots__ = ("name", "forward", "rules", "each", "settings", "differentiable")
 
-    def __init__(self, name, forward, rules, settings=()):
-        self.name, self.forward, self.rules, self.settings = name, forward, rules, settings
+    def __init__(self, name, forward, rules=(), each=None, settings=()):
+        self.name, self.forward, self.settings = name, forward, settings
+        self.rules, self.each = rules, each
+        self.differentiable = bool(each or any(rules))
 
     def __repr__(self):
         return f"<primitive {self.name}>"
 
-    def having(self, settings, args):
+    def rule(self, i):
+        """The rule towards the operand of that number."""
+        return self.rules[i] if not self.each else lambda *known: self.each(*known)[i]
+
+    def having(self, settings):
         """This primitive with settings such as `axis` put in, so that only operands remain."""
-        rules = self.rules(*args, **settings) if callable(self.rules) else self.rules
         return Primitive(self.name, partial(self.forward, **settings),
-                         [rule and partial(rule, **settings) for rule in rules], settings)
+                         [rule and partial(rule, **settings) for rule in self.rules],
+                         self.each and partial(self.each, **settings), settings)
 
 
 def primitive(*rules, each=None):
     """Make a differentiable operation of a function of plain data; see the head of this file.
 
     Positional arguments are operands, with one rule each; keyword-only arguments are settings,
-    which the rules receive too. A function without any rule but None returns plain data. For a
-    function of any number of operands, each(*args, **settings) gives the list of their rules.
+    which the rules receive too. A function without any rule but None returns plain data. For one
+    of any number of operands, each(g, out, *args, **settings) is the list of all gradients.
 
     >>> from autograd import Value
     >>> @primitive(lambda g, out, x: g * 3 * x * x)
@@ -93,18 +106,18 @@ def primitive(*rules, each=None):
     12.0
     """
     def decorate(forward):
-        differentiable = each or any(rules)
-        if differentiable and not hasattr(forward, "__code__"):
+        if not hasattr(forward, "__code__") and (each or any(rules) or not callable(forward)):
             raise TypeError(f"primitive: {forward!r} is no Python function; write @primitive(rule, "
                             "...) above a def, with a rule for each operand")
-        if differentiable and not each and forward.__code__.co_argcount != len(rules):
+        itself = Primitive(forward.__name__.strip("_"), forward, rules, each)
+        if any(rules) and forward.__code__.co_argcount != len(rules):
             raise TypeError(f"primitive: {forward.__name__} has {forward.__code__.co_argcount} "
                             f"operands and {len(rules)} rules; give each its rule, None for none")
-        itself = Primitive(forward.__name__.strip("_"), forward,
-                           each or rules if differentiable else ())
         settings = hasattr(forward, "__code__") and forward.__code__.co_kwonlyargcount
         make = {1: _of_one, 2: _of_two}.get(len(rules), _of_any) if not settings else _of_any
-        return update_wrapper(make(itself), forward)
+        operation = update_wrapper(make(itself), forward)
+        operation.primitive = itself
+        return operation
     return decorate
 
 
@@ -119,12 +132,11 @@ def apply(itself, operands, settings={}):
         data = itself.forward(*args, **settings)
     except ERRORS as error:
         raise explained(error, itself, operands) from error
-    if itself.rules or recording.get() is every_step:
+    if itself.differentiable or recording.get() is every_step:
         for x in operands:
             if isinstance(x, Node):
-                bound = settings or callable(itself.rules)
-                return _recorded(itself.having(settings, args) if bound else itself,
-                                 data, tuple(operands), args)
+                return _recorded(itself.having(settings) if settings else itself,
+                                 data, operands, args)
     return data
 
 
@@ -138,7 +150,7 @@ def _of_any(itself):
 # takes half of its time where the class asked for is the very class of the thing.
 
 def _of_one(itself):
-    forward, mode, differentiable = itself.forward, recording.get, bool(itself.rules)
+    forward, mode, differentiable = itself.forward, recording.get, itself.differentiable
 
     def operation(x):
         Value = Node.recorded_as
@@ -154,7 +166,7 @@ def _of_one(itself):
 
 
 def _of_two(itself):
-    forward, mode, differentiable = itself.forward, recording.get, bool(itself.rules)
+    forward, mode, differentiable = itself.forward, recording.get, itself.differentiable
     new = object.__new__
 
     def operation(x, y):

@@ -5,22 +5,28 @@ The formulas come from `symbols.py`: a graph as it was computed, and its gradien
 """
 from __future__ import annotations
 
+import re
 from collections import Counter
+from itertools import zip_longest
 
 from .backward import pullback, seed
 from .graph import Node, every_step, order, recording_set
+from .names import Names
 from .namespace import shape
+from .notation import LaTeX
 from .symbols import Symbol, formula
-from .typeset import LaTeX, typeset
+from .typeset import typeset
 
 
 def latex(root: Node) -> str:
     r"""The formula of what was computed, in LaTeX's mathematics (with the package amsmath).
 
     Leaves are called by their names; so is a step that was given one (`h.name = "h"`), which cuts
-    a long formula short. Leaves without a name become W and b where a layer takes them for weight
-    and bias, and x elsewhere, numbered where there are several. Between arrays ⊙ multiplies entry
-    by entry, and what stands side by side is a matrix product. A named root gives an equation.
+    a long formula short. Nameless parameters are called by their place in a Module: W and b those
+    of a Layer, w₀, w₁ ... and b those of a Neuron. Other leaves become W and b where they are taken
+    for weight and bias, and x elsewhere. Several of one letter are numbered. Between arrays ⊙
+    multiplies entry by entry, and what stands side by side is a matrix product. A named root gives
+    an equation.
     Raises ValueError for a formula of more than 3,000 parts.
 
     >>> from autograd import Value
@@ -64,28 +70,55 @@ def latex_gradient(root: Node, leaf: Node) -> str:
             + typeset("latex_gradient", gradient, LaTeX))
 
 
-ROLES = {"weight": "W", "bias": "b"}
+LETTERS = {"weight": "W", "bias": "b"}
 
 
 def names_of(what, root):
     """The function that gives a node of the graph of root its name, or None to a nameless step."""
     if not isinstance(root, Node):
         raise TypeError(f"{what}: {root!r} is no Value; give what you computed")
-    letters = {}
-    for node in order(root):
-        roles = getattr(node.primitive.forward, "func", node.primitive.forward).__code__.co_varnames
-        for x, role in zip(node.inputs, roles):
+    steps = order(root)
+    known = letters_of_parameters(Names(steps))
+    letters = {}  # of each nameless leaf (letter, what follows its number, its Module)
+    for node in steps:
+        code = getattr(node.primitive.forward, "func", node.primitive.forward).__code__
+        for x, role in zip_longest(node.inputs, code.co_varnames[:code.co_argcount]):
             if isinstance(x, Node) and not x.inputs and not x.name:
-                letters.setdefault(x, ROLES.get(role, "x"))
-    taken = {LaTeX.name(x.name) for node in order(root) for x in (node, *node.inputs)
+                letters.setdefault(x, known.get(x) or (LETTERS.get(role, "x"), "", None))
+
+    # Where letters are the same, Modules are numbered, in their order, and leaves outside of any.
+    count = Counter(letter + rest for letter, rest, _ in letters.values())
+    crowded = {module for letter, rest, module in letters.values() if count[letter + rest] > 1}
+    modules = dict.fromkeys(module for _, _, module in known.values())
+    numbers = {module: i for i, module in enumerate(
+        [module for module in modules if module in crowded - {None}], 1)}
+    taken = {LaTeX.name(x.name) for node in steps for x in (node, *node.inputs)
              if isinstance(x, Node) and x.name}  # as they are read: x1 and x_1 look the same
-    count = Counter(letters.values())
-    given = Counter()
-    names = {}
-    for x, letter in letters.items():
-        name = letter
-        while name == letter and count[letter] > 1 or LaTeX.name(name) in taken:
-            given[letter] += 1
-            name = f"{letter}_{given[letter]}"
+    last, names = Counter(), {}
+    for x, (letter, rest, module) in letters.items():
+        number = numbers.get(module, last[letter])
+        name = f"{letter}_{number}{rest}" if number else letter + rest
+        while not number and count[letter + rest] > 1 or LaTeX.name(name) in taken:
+            number += 1
+            name = f"{letter}_{number}{rest}"
+        if module not in numbers:
+            last[letter] = number
+        taken.add(LaTeX.name(name))
         names[x] = name
     return lambda node: node.name or names.get(node)
+
+
+def letters_of_parameters(named: Names) -> dict:
+    """Of each parameter its letter, what follows its number, and its Module.
+
+    `weights.0` of a Neuron is w₀, a Layer has W and b. What is no weight or bias has its path.
+    """
+    letters = {}
+    for module in named.modules:
+        for place, parameter in module.named_parameters():
+            match = re.fullmatch(r"weights\.(\d+)|weight|bias", place)
+            if match:
+                letters[parameter] = ("w", f"_{match[1]}", module) if match[1] else \
+                    (LETTERS[place], "", module)
+    return {parameter: letters.get(parameter, (path, "", None))
+            for parameter, path in named.paths.items()}

@@ -1,12 +1,81 @@
-"""layout: where the boxes of a drawn graph stand, from left to right; Sugiyama's way, in short.
+"""layout: a graph of boxes as SVG, from left to right; Sugiyama's way, in short.
 
 Each box gets a column right of those it is computed from; within the columns the boxes are ordered
 so that few arrows cross, and then moved up and down until the arrows are short.
 """
 from __future__ import annotations
 
+from html import escape
+
+CHAR, LINE, EDGE = 9.2, 21, 16  # width of a character, height of a line, space around, in pixels
 GAP_X, GAP_Y = 56, 24
 ORDERINGS, MOVES = 12, 24  # sweeps over all columns
+
+
+def drawing(boxes, longest) -> str:
+    """The boxes, each after its sources, and the arrows between them, as SVG.
+
+    Of a box its key, kind, title, rows, indent and sources count. longest: by key, the length of
+    the longest line that will ever stand in a box, where it is not there yet.
+    """
+    sizes = {box: size(box, longest.get(box.key, 0)) for box in boxes}
+    centres, routes, (width, height) = layout(sizes, {box: box.sources for box in boxes})
+    return "".join([
+        f'<svg xmlns="http://www.w3.org/2000/svg" viewBox="-8 -8 {width + 16:.0f} '
+        f'{height + 16:.0f}" data-width="{width + 16:.0f}" data-height="{height + 16:.0f}" '
+        'role="img"><defs><marker id="head" viewBox="0 0 10 10" refX="9" refY="5" '
+        'markerWidth="7" markerHeight="7" orient="auto-start-reverse">'
+        '<path d="M0 0L10 5L0 10z"/></marker></defs>',
+        *(f'<path class="arrow" id="{box.key}-{number}" d="{curve(route)}" '
+          'marker-end="url(#head)"/>' for (box, number), route in routes.items()),
+        *(drawn(box, centres[box], sizes[box]) for box in sizes), "</svg>"])
+
+
+def size(box, longest):
+    """Width and height of a box."""
+    written = [line for lines in box.rows.values() for line in lines]
+    letters = max(len(box.title) + 1, box.indent + max(longest, *map(len, written)))
+    return CHAR * letters + 2 * EDGE, LINE * (len(written) + bool(box.title)) + EDGE
+
+
+def drawn(box, centre, its_size):
+    """A box as SVG: its title, and its rows, behind their words if there is room for them."""
+    (x, y), (width, height) = centre, its_size
+    left, top = x - width / 2, y - height / 2
+    radius = {"operation": 24, "leaf": 4}.get(box.kind, 0)
+    parts = [f'<g class="box {box.kind}" data-kind="{box.kind}" id="{box.key}" tabindex="0" '
+             f'role="button"><rect x="{left:.1f}" y="{top:.1f}" width="{width:.1f}" '
+             f'height="{height:.1f}" rx="{radius:.0f}"/>']
+    if box.kind == "module":
+        parts.append(f'<rect class="inner" x="{left + 4:.1f}" y="{top + 4:.1f}" '
+                     f'width="{width - 8:.1f}" height="{height - 8:.1f}"/>')
+    y = top + EDGE / 2 + LINE * 0.75
+    if box.title:
+        parts.append(text(x, y, "title", box.title))
+        y += LINE
+    for word, lines in box.rows.items():
+        if box.indent:
+            parts.append(text(left + EDGE, y, f"{word} word", word))
+        for line in lines:
+            parts.append(text(left + EDGE + box.indent * CHAR, y, word, line))
+            y += LINE
+    return "".join(parts) + "</g>"
+
+
+def text(x, y, kind, content):
+    """A line of text in the drawing."""
+    return f'<text class="{kind}" x="{x:.1f}" y="{y:.1f}">{escape(content)}</text>'
+
+
+def curve(route):
+    """A smooth line through the points, level in each of them."""
+    (x, y), *rest = route
+    parts = [f"M{x:.1f} {y:.1f}"]
+    for to_x, to_y in rest:
+        middle = (x + to_x) / 2
+        parts.append(f"C{middle:.1f} {y:.1f} {middle:.1f} {to_y:.1f} {to_x:.1f} {to_y:.1f}")
+        x, y = to_x, to_y
+    return "".join(parts)
 
 
 def layout(sizes: dict, sources: dict):

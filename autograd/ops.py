@@ -10,10 +10,12 @@ from __future__ import annotations
 
 import builtins
 import math
+import operator
+from functools import reduce
 from itertools import accumulate
 
 from . import namespace as arrays
-from .graph import primitive
+from .graph import Node, primitive
 from .namespace import namespace, shape
 
 LOG_2, TWO_BY_ROOT_PI = math.log(2), 2 / math.sqrt(math.pi)
@@ -286,9 +288,26 @@ def spread(g, x, axis):
 
 @primitive(lambda g, out, x, *, axis=None, **_:
            broadcast_to(spread(g, x, axis), shape=shape(x)))
-def sum(x, *, axis=None, keepdims=False):
-    """The sum over one axis, several, or all."""
+def _sum(x, *, axis=None, keepdims=False):
     return namespace(x).sum(x, axis=axis, keepdims=keepdims)
+
+
+@primitive(each=lambda g, out, *xs: [g] * len(xs))
+def _total(*xs):
+    return reduce(operator.add, xs)
+
+
+def sum(x, **settings):
+    """The sum over one axis, several, or all; that of a list of Values is a single step.
+
+    settings: axis, and keepdims.
+    """
+    if isinstance(x, (list, tuple)) and any(isinstance(term, Node) for term in x):
+        if settings:
+            raise TypeError(f"sum: {', '.join(settings)} of a list of Values; it has no axes, so "
+                            "make one Value of it with stack")
+        return _total(*x)
+    return _sum(x, **settings)
 
 
 @primitive(lambda g, out, x, *, axis=None, **_:
@@ -434,12 +453,10 @@ def flip(x, *, axis=None):
                                   for a in range(len(shape(x)))))
 
 
-def _slices(*xs, axis):
-    """The rule of each operand of concat: its slice of g."""
-    axis = arrays.one_axis("concat", shape(xs[0]), axis)
-    ends = list(accumulate(shape(x)[axis] for x in xs))
-    return [lambda g, out, *xs, axis, part=along(axis, slice(end - shape(x)[axis], end)):
-            getitem(g, index=part) for x, end in zip(xs, ends)]
+def _slices(g, out, *xs, axis):
+    ends = accumulate(shape(x)[axis] for x in xs)
+    return [getitem(g, index=along(axis, slice(end - shape(x)[axis], end)))
+            for x, end in zip(xs, ends)]
 
 
 @primitive(each=_slices)
@@ -452,7 +469,9 @@ def concat(xs, *, axis=0):
     xs = list(xs)
     if not xs:
         raise ValueError("concat: an empty list; give at least one array")
-    return _concat(*xs, axis=axis)
+    if not shape(xs[0]):
+        raise ValueError(f"concat: {xs[0]!r} is a single number and has no axis; use stack")
+    return _concat(*xs, axis=arrays.one_axis("concat", shape(xs[0]), axis))
 
 
 # -- linear algebra ------------------------------------------------------------------------------
@@ -465,6 +484,27 @@ def matmul(x, y):
     column of y. d(x·y) = dx·y + x·dy, so towards x it is g·yᵀ and towards y it is xᵀ·g.
     """
     return product(x, y)
+
+
+def vecdot(x, y):
+    """Σᵢ xᵢ · yᵢ along the last axis; that of two lists of Values is a single step."""
+    lists = [z for z in (x, y) if isinstance(z, (list, tuple))]
+    if not any(isinstance(factor, Node) for factors in lists for factor in factors):
+        return sum(multiply(x, y), axis=-1)
+    if len(lists) < 2 or len(x) != len(y):
+        raise ValueError(f"vecdot: {x!r:.40} and {y!r:.40}; a list of Values goes with another "
+                         "list that is as long. Make one Value of it with stack")
+    return _vecdot(*x, *y)
+
+
+@primitive(each=lambda g, out, *xys: [g * other for other in (*halves(xys)[1], *halves(xys)[0])])
+def _vecdot(*xys):
+    return reduce(operator.add, map(operator.mul, *halves(xys)))
+
+
+def halves(xys):
+    """The xs, and the ys after them."""
+    return xys[:len(xys) // 2], xys[len(xys) // 2:]
 
 
 @primitive(lambda g, out, x, weight, bias: _towards_left(g, x, weight),

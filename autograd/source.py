@@ -12,11 +12,13 @@ import re
 import textwrap
 import unicodedata
 from collections import Counter
+from functools import partial, reduce
+from itertools import chain, count
 
-from . import array, floats, kernels, namespace as arrays
+from . import array, floats, kernels, namespace as arrays, ops
 from .array import Array
 from .namespace import library
-from .symbols import Symbol, number, python, within
+from .symbols import SIGN, Symbol, kind, number, python, within
 
 MOST_LINES = 1000  # of one function: CPython's compiler takes longer than in proportion beyond
 SHORT = 8          # entries of an index that is written out
@@ -32,34 +34,37 @@ ELEMENTWISE = {*SCALAR, "add", "subtract", "multiply", "divide", "negative", "wh
                "less", "less_equal", "greater", "greater_equal", "equal", "not_equal",
                "logical_not"}
 SAME_LIST = {"reshape", "squeeze", "expand_dims"}  # another shape of the same flat list
-METHODS = {"add", "subtract", "multiply", "divide", "matmul", "pow", "negative", "abs", "getitem",
-           "matrix_transpose", "less", "less_equal", "greater", "greater_equal", "equal",
-           "not_equal"}  # of the arrays of a library, as operators and the like
+OPERATORS = {"add", "subtract", "multiply", "divide", "matmul", "pow", "negative", "abs", "getitem",
+             "matrix_transpose", "less", "less_equal", "greater", "greater_equal", "equal",
+             "not_equal"}  # and the like: what `python` spells right for arrays of a library too
+REDUCTIONS = {"sum", "max", "min"}
 OWN = {"scatter_add", "one_hot", "erf", "cumulative_sum"}  # functions of `namespace.py`
 SPECIAL = {"where", "maximum", "minimum", "sign", "pow", "logical_not", "ones_like"}
+NAME_IT_TWICE = {"maximum", "minimum", "sign"}  # their operand
 LETTERS = "abcdefghijklmnopqrstuvwxyz"
+CALLED = {"matmul": "product", "matrix_transpose": "transposed", "exp": "powers", "log": "logs",
+          "max": "largest", "min": "smallest", "sum": "sums", "one_hot": "one_hot",
+          "asarray": "places"}  # what a step is called that has no name of its own
+
+
+def of_row(extreme, of_two):
+    """The largest or smallest of a row of numbers; nan if there is one among them."""
+    def function(row):
+        whole = sum(row)
+        return extreme(row) if whole == whole else reduce(of_two, row)
+    return function
+
 
 KERNELS = {name: getattr(kernels, name) for name in
            "matmul transposed_matmul transpose total column_sums rows".split()}
 NAMES = {"Array": Array, "array": array, "arrays": arrays, "inf": math.inf, "nan": math.nan,
+         "largest_of": of_row(max, floats.maximum), "smallest_of": of_row(min, floats.minimum),
          **SCALAR, **KERNELS}
-
-
-KINDS = {float: "number", Array: "list", list: "labels", tuple: "labels"}  # and those met
-
-
-def kind(x) -> str:
-    """What stands for x in the source: a number, a flat list, a library's array, or labels."""
-    data = x.data if isinstance(x, Symbol) else x
-    if type(data) not in KINDS:
-        KINDS[type(data)] = "list" if isinstance(data, Array) else \
-            "array" if library(data) else "number"
-    return KINDS[type(data)]
 
 
 def same_list(x):
     """The Symbol whose flat list serves as that of x."""
-    while x.op in SAME_LIST and kind(x) == kind(x.operands[0]) == "list":
+    while x.op in SAME_LIST and x.kind == kind(x.operands[0]) == "list":
         x = x.operands[0]
     return x
 
@@ -76,17 +81,23 @@ def before_stretching(x):
 
 def is_elementwise(x) -> bool:
     """Does x become a comprehension over lists, or a part of one?"""
-    return x.op in ELEMENTWISE and kind(x) == "list"
+    return x.kind == "list" and x.op in ELEMENTWISE
 
 
 def reads(x) -> list[Symbol]:
     """The Symbols that the line for a step reads."""
-    found = [y for y in within((*x.operands, *x.settings.values())) if isinstance(y, Symbol)]
+    found = [y for y in within(x.operands) if type(y) is Symbol]
     if is_elementwise(x):
-        found = [y for y in (before_stretching(y)[0] for y in found) if isinstance(y, Symbol)]
-    if of_transposed(x):
+        found = [y for y in (before_stretching(y)[0] for y in found) if type(y) is Symbol]
+    elif of_transposed(x):
         found[0] = found[0].operands[0]
-    return [y for y in map(same_list, found) if number(y) is None]
+    return [same_list(y) for y in found if number(y) is None]
+
+
+def makes_an_array(x) -> bool:
+    """Is x a step that gives a new array, which is nobody else's, in any library?"""
+    return isinstance(x, Symbol) and (
+        x.op in ELEMENTWISE or x.op in REDUCTIONS or x.op in ("matmul", "one_hot"))
 
 
 def of_transposed(x) -> bool:
@@ -96,13 +107,25 @@ def of_transposed(x) -> bool:
 
 
 class Writer:
-    """Writes the function; its `names` and `comments` by Symbol are noted while it is recorded."""
+    """Writes a recording as a function. `names` and `comments` are by Symbol."""
 
-    def __init__(self):
+    def __init__(self, recording):
+        self.recording = recording
         self.names, self.comments, self.constants = {}, {}, {}
+        self.np = None  # the library whose arrays it works on, if any
         self.taken = {*NAMES, *keyword.kwlist, "step", "state", "inputs", "np", "__debug__",
                       *"zip range e row label _".split()}  # what the lines use themselves
         self.counts = Counter()  # of the names that were made by counting on
+        leaves = recording.parameters
+        self.inputs = [*recording.inputs, *leaves.values()]
+        for x in self.inputs:
+            self.name(x, x.name)
+        for i, node in enumerate(recording.nodes, 1):
+            self.name(node._data, node.name or f"v{i}", node.op)
+        for node, g in recording.gradients.items():
+            x = leaves.get(node, node._data)
+            if isinstance(x, Symbol) and x in self.names:
+                self.name(g, f"d{self.names[x]}")
 
     def free_name(self, wish: str) -> str:
         """The wish as a name of Python that nothing else has."""
@@ -117,86 +140,65 @@ class Writer:
         self.taken.add(name)
         return name
 
-    def name(self, x, wish: str, comment: str = ""):
-        """Give a Symbol a name, if it has none yet."""
+    def name(self, x, wish: str, op: str = ""):
+        """Give a Symbol a name, if it has none yet; op: what it is to be called in a comment."""
         if isinstance(x, Symbol) and number(x) is None and x not in self.names:
             self.names[x] = self.free_name(wish)
-            if x.op and x.shape:
-                self.comments[x] = f"{comment} {x.shape}"
-
-    def note_forward(self, node, dx=None):
-        """A Node was recorded: its result gets a name."""
-        self.counts["v"] += 1
-        self.name(node._data, node.name or f"v{self.counts['v']}", node.op)
-
-    def note_gradient(self, node, g, leaf=None):
-        """The gradient towards a Node, or the leaf that stood in it, is named after it."""
-        x = node._data if leaf is None else leaf
-        if isinstance(x, Symbol) and x in self.names:
-            of = self.names[x]
-            self.name(g, f"d{of}", f"towards {of}")
+            if x.shape:
+                self.comments[x] = f"{op} {x.shape}".strip()
+            elif op and op != x.op and op not in SIGN:
+                self.comments[x] = op
 
     # -- which steps get a line ------------------------------------------------------------------
 
-    def write(self, inputs, outputs, steps, forward):
-        """The source, and the function from the inputs to the tuple of outputs that it defines.
-
-        steps: all Symbols in the order of their computation, the first `forward` of them forward.
-        """
+    def write(self, outputs):
+        """The source, and the function that it defines: of the inputs, giving the outputs."""
         outputs = [same_list(x) if isinstance(x, Symbol) else x for x in outputs]
+        steps = self.recording.steps
+        backward = {id(x) for x in steps[self.recording.forward:]}
         self.plan(outputs, steps)
-        self.ready = {x: self.names[x] for x in inputs}
+        self.ready = {x: self.names[x] for x in self.inputs}
         self.lines = []  # (name, names that it reads, text, comment)
-        backward = {id(x) for x in steps[forward:]}
-        began = None
+        began = None  # the first line of the way back
         for x in self.needed:
             if self.line_of[x] is x:
                 if id(x) in backward and began is None:
                     began = len(self.lines)
                 self.used = set()
-                text = self.comprehension(x) if is_elementwise(x) else self.text(x)
                 if x not in self.names:
-                    self.names[x] = self.free_name("t")
+                    self.names[x] = self.free_name(CALLED.get(x.op, "t"))
+                text = self.comprehension(x) if is_elementwise(x) else \
+                    self.minus_one_hot(x) if is_minus_one_hot(x) else self.text(x)
                 self.lines.append((self.names[x], self.used, text, self.comments.get(x)))
                 self.ready[x] = self.names[x]
         self.used = set()
         returned = ", ".join(self.text(x) for x in outputs) + ("," if len(outputs) == 1 else "")
-        parameters = [self.names[x] for x in inputs]
-        source = self.function(parameters, returned, began) if len(self.lines) <= MOST_LINES \
-            else self.functions(parameters, returned)
-        names = {**NAMES, **self.constants}
+        parameters = [self.names[x] for x in self.inputs]
+        write = self.function if len(self.lines) <= MOST_LINES else self.functions
+        source = "\n".join([*self.about_constants(), *write(parameters, returned, began)])
+        names = {**NAMES, **self.constants, "np": self.np}
         exec(source, names)
         return source, names["step"]
 
     def plan(self, outputs, steps):
         """Find the steps that the outputs need, who reads each, and what shares a line."""
-        self.reads, self.readers, stack = {}, {}, []
-        for x in outputs:
-            if isinstance(x, Symbol):
-                self.readers.setdefault(x, []).append(None)
-                stack.append(x)
-        seen = set(stack)
-        while stack:
-            x = stack.pop()
-            self.reads[x] = reads(x)
-            for y in self.reads[x]:
-                self.readers.setdefault(y, []).append(x)
-                if y not in seen:
-                    seen.add(y)
-                    stack.append(y)
-        self.needed = [x for x in steps if x in seen]
-        self.places = {x: i for i, x in enumerate(self.needed)}
-        self.parts = Counter()  # of each comprehension
+        self.readers = {x: [None] for x in outputs if isinstance(x, Symbol)}
+        self.reads, self.needed = {}, []
         self.line_of, self.depth = {}, {}  # a step may be a part of the line of its only reader
-        for x in reversed(self.needed):
-            homes = {self.line_of.get(reader) for reader in self.readers[x]}
-            home = homes.pop() if len(homes) == 1 else None
-            if home is None or not self.fits(x, home):
-                home = x
-                self.depth[x] = 0
-            else:
-                self.depth[x] = 1 + max(self.depth[reader] for reader in self.readers[x])
-            self.line_of[x] = home
+        self.parts = Counter()  # of each comprehension
+        for x in reversed(steps):  # so that all its readers come before a step
+            if x in self.readers:
+                self.needed.append(x)
+                self.reads[x] = reads(x)
+                for y in self.reads[x]:
+                    self.readers.setdefault(y, []).append(x)
+                homes = {self.line_of.get(reader) for reader in self.readers[x]}
+                home = homes.pop() if len(homes) == 1 else None
+                inside = home is not None and self.fits(x, home)
+                self.line_of[x] = home if inside else x
+                self.depth[x] = 1 + self.depth[self.readers[x][0]] if inside else 0
+        self.needed.reverse()
+        self.places = {x: place for place, x in enumerate(self.needed)}
 
     def fits(self, x, home):
         """May the step x be written inside the line of `home`, the only one that reads it?"""
@@ -205,31 +207,30 @@ class Writer:
                 and self.parts[home] < MOST_PARTS
             self.parts[home] += fits
             return fits
-        return (x not in self.names and len(self.readers[x]) == 1 and kind(x) in (
-            "number", "array") and self.depth[self.readers[x][0]] < DEEPEST)
+        return x not in self.names and len(self.readers[x]) == 1 and not is_minus_one_hot(x) \
+            and x.kind in ("number", "array") and self.depth[self.readers[x][0]] < DEEPEST
 
     # -- the lines -------------------------------------------------------------------------------
 
     def comprehension(self, x):
         """A chain of elementwise steps on lists, entry by entry."""
         parts = self.needed_in(x)
-        letters = (name for name in (*LETTERS, *(f"a{i}" for i in range(999)))
+        letters = (name for name in chain(LETTERS, (f"a{i}" for i in count()))
                    if name not in self.taken)
         variables, loops, inner = {}, [], []
         for part in parts:
             for operand in part.operands:
                 source = before_stretching(operand)
-                key = self.entry_key(*source)
+                key = (id(source[0]), source[1])
                 if kind(source[0]) == "list" and key not in variables \
                         and not any(source[0] is part for part in parts):
                     variables[key] = next(letters)
                     loops.append((variables[key], self.stretched(*source, x.shape)))
         for part in parts:
             readers = self.readers[part]
-            if part is not x and (len(readers) > 1 or any(self.wants_name(part, reader)
-                                                          for reader in readers)):
+            if part is not x and (len(readers) > 1 or readers[0].op in NAME_IT_TWICE):
                 text = self.text(part, variables)
-                variables[self.entry_key(part, part.shape)] = letter = next(letters)
+                variables[(id(part), part.shape)] = letter = next(letters)
                 inner.append(f" for {letter} in [{text}]")
         text = self.text(x, variables)
         size = math.prod(x.shape)
@@ -249,15 +250,6 @@ class Writer:
                 stack += [y for y in self.reads[part] if self.line_of.get(y) is x]
         return sorted(found, key=self.places.get)
 
-    @staticmethod
-    def entry_key(x, shape):
-        return (id(x), shape)
-
-    @staticmethod
-    def wants_name(x, reader):
-        """Does the text of the reader name this operand twice?"""
-        return reader.op in ("maximum", "minimum", "sign")
-
     def stretched(self, x, old, new):
         """The text of the flat list of x, stretched from its old shape to the new one."""
         text = self.text(x)
@@ -275,49 +267,43 @@ class Writer:
 
     def text(self, x, variables=None):
         """x as an expression; with `variables`, by id and shape, as one on the entries of lists."""
-        return python(x, lambda y: self.spelled(y, variables))
+        return python(x, partial(self.spelled, variables=variables))
 
     def spelled(self, x, variables):
         """The text of a part of an expression, or None for what `python` spells right itself."""
-        if not isinstance(x, Symbol):
+        if type(x) is not Symbol:
             if isinstance(x, list) and len(x) > SHORT:
                 return self.constant(x)
             if not hasattr(x, "__array_namespace__"):
                 return None
-            return variables and variables.get(self.entry_key(x, x.shape)) or self.constant(x)
-        if number(x) is not None:
-            return f"{number(x)!r}" if number(x) >= 0 else f"({number(x)!r})"
+            return variables and variables.get((id(x), x.shape)) or self.constant(x)
+        constant = number(x)
+        if constant is not None:
+            return f"{constant!r}" if constant >= 0 else f"({constant!r})"
         if variables is not None:
             y, shape = before_stretching(x)
-            if self.entry_key(y, shape) in variables:
-                return variables[self.entry_key(y, shape)]
+            if (id(y), shape) in variables:
+                return variables[(id(y), shape)]
             if y is not x:
                 return atom(self.text(y, variables))
-        if kind(x) == "list":
-            x = same_list(x)
+        x = same_list(x)
         if x in self.ready:
             self.used.add(self.ready[x])
             return self.ready[x]
         if x.op is None:
             return self.constant(x.data)
-        if x.op == "multiply" and getattr(x.operands[1], "op", None) == "sign" \
-                and kind(x) != "array" and is_relu(x.operands[1].operands[0]):
-            g, of = (self.name_of(y, variables) for y in (x.operands[0], x.operands[1].operands[0]))
-            if g and of:
-                return f"({g} if {of} > 0.0 else {g} * {of})"
-        if kind(x) == "array":
+        if x.kind == "array":
             return self.of_library(x)
-        if variables is None and (kind(x) == "list" or any(
-                isinstance(y, Symbol) and kind(y) == "list" for y in x.operands)):
-            return self.of_lists(x)
-        return self.of_numbers(x, variables)
+        if x.op in ELEMENTWISE:
+            return self.of_numbers(x, variables)
+        return self.of_lists(x)
 
     def name_of(self, x, variables):
         """The name that x has in an expression, or None."""
         if not isinstance(x, Symbol):
             return None
         x, shape = before_stretching(x) if variables else (x, ())
-        name = variables and variables.get(self.entry_key(x, shape)) or self.ready.get(x)
+        name = variables and variables.get((id(x), shape)) or self.ready.get(x)
         if x in self.ready and name == self.ready[x]:
             self.used.add(name)
         return name
@@ -326,14 +312,19 @@ class Writer:
         """The name of an array that is the same in every run."""
         data = data.flat if isinstance(data, Array) else data
         for name, known in self.constants.items():
-            if known is data or type(known) is type(data) is list and known == data:
+            if are_equal(known, data):
                 return name
-        name = self.free_name("c")
+        name = self.free_name("all_rows" if is_range(data) else "c")
         self.constants[name] = data
         return name
 
     def of_numbers(self, x, variables):
         """A step on numbers, or on the entries of lists, where its spelling is special."""
+        if x.op == "multiply" and getattr(x.operands[1], "op", None) == "sign" \
+                and is_relu(x.operands[1].operands[0]):
+            g, of = (self.name_of(y, variables) for y in (x.operands[0], x.operands[1].operands[0]))
+            if g and of:
+                return f"({g} if {of} > 0.0 else {g} * {of})"
         if x.op not in SPECIAL:
             return None
         args = [self.text(y, variables) for y in x.operands]
@@ -357,67 +348,51 @@ class Writer:
 
     def of_library(self, x):
         """A step on the arrays of a library."""
-        if x.op in METHODS:
+        if x.op in OPERATORS:
             return None
         if x.op == "logical_not":
             return f"(~{self.text(x.operands[0])})"
-        xp = library(x.data)
-        self.constants["np"] = xp
+        settings = dict(x.settings)
+        if self.keeps_dimensions(x):  # as one step: np.sum(x, axis=-1, keepdims=True)
+            x, settings = x.operands[0], {**x.operands[0].settings, "keepdims": True}
+        self.np = library(x.data)
         args = [self.text(y) for y in x.operands]
         if x.op == "concat":
             args = [f"[{', '.join(args)}]"]
-        args += [f"{name}={value!r}" for name, value in x.settings.items() if value is not None]
-        if hasattr(x.operands[0], "data") and hasattr(x.operands[0].data, x.op):  # a shorter way
+        args += [f"{name}={only(value)!r}" for name, value in settings.items() if value is not None]
+        if x.op not in REDUCTIONS and hasattr(getattr(x.operands[0], "data", None), x.op):
             return f"{atom(args[0])}.{x.op}({', '.join(args[1:])})"
         return f"{'arrays' if x.op in OWN else 'np'}.{x.op}({', '.join(args)})"
 
+    def keeps_dimensions(self, x):
+        """Is x a reduction, which stands in the same line, with the reduced axes left in, as 1?"""
+        reduced = x.operands[0]
+        return x.op == "reshape" and isinstance(reduced, Symbol) and reduced.op in REDUCTIONS \
+            and reduced not in self.ready \
+            and x.shape == ops.kept(reduced.operands[0], reduced.settings["axis"])
+
+    def minus_one_hot(self, x):
+        """x - one_hot(labels): subtract 1 at the labels, in place if nobody else has the array."""
+        y, one_hot = x.operands
+        labels = one_hot.operands[0]
+        if not makes_an_array(y) or not x.shape == y.shape == one_hot.shape \
+                or y in self.ready or one_hot in self.ready:
+            return self.text(x)
+        all_rows = self.constant(library(x.data).arange(x.shape[0]))
+        return f"{self.text(y)}\n    {self.names[x]}[{all_rows}, {self.text(labels)}] -= 1.0"
+
     def of_lists(self, x):
         """A step on flat lists that is not elementwise."""
-        first = x.operands[0]
-        shape = arrays.shape(first)
-        if x.op == "matmul" and len(shape) == len(arrays.shape(x.operands[1])) == 2:
-            left = self.text(first.operands[0] if of_transposed(x) else first)
-            (n, k), m = shape if not of_transposed(x) else shape[::-1], x.shape[1]
-            kernel = "transposed_matmul" if of_transposed(x) else "matmul"
-            return f"{kernel}({left}, {self.text(x.operands[1])}, {n}, {k}, {m})"
-        if x.op == "sum" and kind(first) == "list":
-            axes = arrays.normal_axes("sum", shape, x.settings.get("axis"))
-            if len(axes) == len(shape):
-                return f"total({self.text(first)})"
-            if 0 in shape:
-                axes = None  # rows without entries can't be cut from a list
-            if axes == (0,) and len(shape) == 2:
-                return f"column_sums({self.text(first)}, {shape[0]}, {shape[1]})"
-            if axes == (1,) and len(shape) == 2:
-                return f"[total(row) for row in rows({self.text(first)}, {shape[1]})]"
-        if x.op == "matrix_transpose" and len(shape) == 2:
-            return f"transpose({self.text(first)}, {shape[0]}, {shape[1]})"
-        if x.op == "broadcast_to":
-            if kind(first) == "number":
-                return f"[{self.text(first)}] * {math.prod(x.shape)}"
-            return self.stretched(first, shape, x.shape)
-        if x.op in SAME_LIST and kind(x) == "number":
-            return f"{self.text(first)}[0]"
-        if x.op in SAME_LIST and kind(first) == "number":
-            return f"[{self.text(first)}]"
-        if x.op == "getitem" and is_one_a_row(x):
-            return (f"[row[label] for row, label in zip(rows({self.text(first)}, {shape[1]}), "
-                    f"{self.text(x.operands[1][1])})]")
-        if x.op == "getitem" and kind(x) == "number" and is_fixed(x.operands[1]):
-            (place,), _ = array.positions(shape, x.operands[1])
-            return f"{self.text(first)}[{place}]"
-        flat = ".flat" if kind(x) == "list" else ""
+        text = x.op in OF_LISTS and OF_LISTS[x.op](self, x)
+        if text:
+            return text
         args = [self.whole(y) for y in x.operands]
-        if x.op == "getitem":
-            return f"{args[0]}[{self.text(x.operands[1])}]{flat}"
-        if x.op == "matrix_transpose":
-            return f"{args[0]}.T{flat}"
         if x.op in ("scatter_add", "one_hot"):
             args[-1] = f"{x.shape}"  # `array.py` wants to know no more of what they are like
         if x.op == "concat":
             args = [f"[{', '.join(args)}]"]
-        args += [f"{name}={value!r}" for name, value in x.settings.items()]
-        return f"array.{x.op}({', '.join(args)}){flat}"
+        args += [f"{name}={only(value)!r}" for name, value in x.settings.items()]
+        return f"array.{x.op}({', '.join(args)}){'.flat' if kind(x) == 'list' else ''}"
 
     def whole(self, x):
         """An operand with its shape, as the functions of `array.py` take it."""
@@ -427,18 +402,33 @@ class Writer:
 
     # -- the whole -------------------------------------------------------------------------------
 
-    def function(self, parameters, returned, began):
-        """The source of one function."""
-        head = wrapped(f"def step({', '.join(parameters)}):", "         ")
-        text = [head, "    # forward"]
-        for i, (name, _, line, comment) in enumerate(self.lines):
-            if i == began:
-                text.append("    # backward")
-            text.append(f"    {name} = {line}" + (f"  # {comment}" if comment else ""))
-        return "\n".join([*text, wrapped(f"    return {returned}", "           "), ""])
+    def about_constants(self):
+        """What the names stand for that are neither arguments nor well known."""
+        for name, data in self.constants.items():
+            if is_range(data):
+                yield f"# {name} = np.arange({len(data)})"
+            else:
+                shape = data.shape if hasattr(data, "shape") else (len(data),)
+                yield f"# {name}: numbers that are the same in every call, {shape}"
 
-    def functions(self, parameters, returned):
-        """The source of several functions, which hand on to each other what they need."""
+    def function(self, parameters, returned, began):
+        """The lines of one function."""
+        yield wrapped(f"def step({', '.join(parameters)}):", "         ")
+        yield "    # forward"
+        for i, (name, _, text, comment) in enumerate(self.lines):
+            if i == began:
+                yield "    # backward"
+            first, *more = f"    {name} = {text}".split("\n")
+            if comment and len(first) + len(comment) > 96:
+                yield f"    # {name}: {comment}"
+            elif comment:
+                first += f"  # {comment}"
+            yield from (first, *more)
+        yield wrapped(f"    return {returned}", "           ")
+        yield ""
+
+    def functions(self, parameters, returned, _):
+        """The lines of several functions, which hand on to each other what they need."""
         place = {name: f"inputs[{i}]" for i, name in enumerate(parameters)}
         chunks = [self.lines[i:i + MOST_LINES] for i in range(0, len(self.lines), MOST_LINES)]
         chunks[-1].append((None, self.used, returned, None))
@@ -446,20 +436,87 @@ class Writer:
         handed = {name for i, chunk in enumerate(chunks) for _, used, *_ in chunk
                   for name in used if made_in.get(name, i) != i}
         place.update((name, f"state[{i}]") for i, name in enumerate(sorted(handed)))
-        text = []
         for i, chunk in enumerate(chunks):
-            text.append(f"def part_{i}(inputs, state):")
+            yield f"def part_{i}(inputs, state):"
             needed = dict.fromkeys(name for _, used, *_ in chunk for name in sorted(used)
                                    if made_in.get(name) != i)
-            text += [f"    {name} = {place[name]}" for name in needed]
-            for name, _, line, comment in chunk:
+            yield from (f"    {name} = {place[name]}" for name in needed)
+            for name, _, text, _ in chunk:
                 kept = f"{place[name]} = " if name in handed else ""
-                text.append(f"    {kept}{name} = {line}" if name else f"    return {line}")
-            text.append("")
-        calls = [f"    part_{i}(inputs, state)" for i in range(len(chunks) - 1)]
-        return "\n".join([*text, "def step(*inputs):", f"    state = [None] * {len(handed)}",
-                          *calls, f"    return part_{len(chunks) - 1}(inputs, state)", ""])
+                yield f"    {kept}{name} = {text}" if name else f"    return {text}"
+            yield ""
+        yield "def step(*inputs):"
+        yield f"    state = [None] * {len(handed)}"
+        yield from (f"    part_{i}(inputs, state)" for i in range(len(chunks) - 1))
+        yield f"    return part_{len(chunks) - 1}(inputs, state)"
+        yield ""
 
+
+# -- steps on flat lists that are no comprehension ------------------------------------------------
+# Each gives the text of a step, or None where `array.py` has the function for it.
+
+def matrix_product(writer, x):
+    left, right = x.operands
+    if not len(left.shape) == len(right.shape) == 2:
+        return None
+    (n, k), m, kernel = left.shape, right.shape[1], "matmul"
+    if of_transposed(x):
+        n, k, left, kernel = k, n, left.operands[0], "transposed_matmul"
+    return f"{kernel}({writer.text(left)}, {writer.text(right)}, {n}, {k}, {m})"
+
+
+def reduction(writer, x):
+    """A sum, or the largest or smallest, over all entries, down the columns or along the rows."""
+    array_, = x.operands
+    text, shape, of_row = writer.text(array_), array_.shape, FUNCTIONS_OF_A_ROW[x.op]
+    axes = arrays.normal_axes(x.op, shape, x.settings.get("axis"))
+    if len(axes) == len(shape):
+        return f"{of_row}({text})"
+    if len(shape) != 2 or 0 in shape:  # rows without entries can't be cut from a list
+        return None
+    if axes == (1,):
+        return f"[{of_row}(row) for row in rows({text}, {shape[1]})]"
+    return f"column_sums({text}, {shape[0]}, {shape[1]})" if x.op == "sum" else None
+
+
+def transposition(writer, x):
+    matrix, = x.operands
+    text = writer.text(matrix)
+    return f"transpose({text}, {matrix.shape[0]}, {matrix.shape[1]})" if len(x.shape) == 2 else \
+        f"{writer.whole(matrix)}.T.flat"
+
+
+def stretching(writer, x):
+    what, _ = x.operands
+    if kind(what) == "number":
+        return f"[{writer.text(what)}] * {math.prod(x.shape)}"
+    return writer.stretched(what, what.shape, x.shape)
+
+
+def another_shape(writer, x):
+    """Between a number and a list of one; the others are the same list."""
+    what = x.operands[0]
+    return f"{writer.text(what)}[0]" if kind(x) == "number" else f"[{writer.text(what)}]"
+
+
+def indexing(writer, x):
+    what, index = x.operands
+    if is_one_a_row(x):
+        return (f"[row[label] for row, label in zip(rows({writer.text(what)}, {what.shape[1]}), "
+                f"{writer.text(index[1])})]")
+    if kind(x) == "number" and is_fixed(index):
+        (place,), _ = array.positions(what.shape, index)
+        return f"{writer.text(what)}[{place}]"
+    return f"{writer.whole(what)}[{writer.text(index)}]{'.flat' if kind(x) == 'list' else ''}"
+
+
+OF_LISTS = {"matmul": matrix_product, "matrix_transpose": transposition, "getitem": indexing,
+            "broadcast_to": stretching, **dict.fromkeys(REDUCTIONS, reduction),
+            **dict.fromkeys(SAME_LIST, another_shape)}
+FUNCTIONS_OF_A_ROW = {"sum": "total", "max": "largest_of", "min": "smallest_of"}
+
+
+# -- text ----------------------------------------------------------------------------------------
 
 def wrapped(line: str, indent: str) -> str:
     """A long line of names, broken at the spaces between them."""
@@ -469,6 +526,11 @@ def wrapped(line: str, indent: str) -> str:
     if space == "return ":
         names, space = f"({names})", "return "
     return textwrap.fill(head + space + names, 100, subsequent_indent=indent)
+
+
+def only(axes):
+    """The one axis of a tuple of one; anything else as it is."""
+    return axes[0] if isinstance(axes, tuple) and len(axes) == 1 else axes
 
 
 def atom(text: str) -> str:
@@ -487,6 +549,31 @@ def is_one_a_row(x) -> bool:
     return (len(arrays.shape(matrix)) == 2 and isinstance(index, tuple) and len(index) == 2
             and isinstance(index[0], Array) and index[0].flat == list(range(len(matrix)))
             and kind(index[1]) == "labels")
+
+
+def is_minus_one_hot(x) -> bool:
+    """Is x a step y - one_hot(labels) of a library whose arrays can be written to?"""
+    return x.op == "subtract" and kind(x) == "array" and not hasattr(x.data, "at") \
+        and isinstance(x.operands[1], Symbol) and x.operands[1].op == "one_hot"
+
+
+def are_equal(x, y) -> bool:
+    """Are two constants one list, or one array, as far as a program can tell?"""
+    return x is y or type(x) is type(y) and all(
+        getattr(x, name, None) == getattr(y, name, None) for name in ("dtype", "shape")) \
+        and listed(x) == listed(y)
+
+
+def is_range(x) -> bool:
+    """Is a constant the ints 0, 1 ... ?"""
+    entries = listed(x)
+    return type(entries) is list and set(map(type, entries)) == {int} \
+        and entries == list(range(len(entries)))
+
+
+def listed(x):
+    """An array as nested lists; anything else as it is."""
+    return x.tolist() if hasattr(x, "tolist") else x
 
 
 def is_known(x) -> bool:

@@ -16,11 +16,12 @@ as the author of a graph wrote them, and `rule_formula` gives the formula of one
 from __future__ import annotations
 
 from contextvars import ContextVar
+from functools import partial
 
 from . import array, namespace as arrays, ops
 from .array import Array
 from .graph import Node, every_step, order, recording_set
-from .namespace import namespace, shape
+from .namespace import library, namespace, shape
 
 # The operators: how they are written, and how tightly they bind.
 SIGN = {"less": "<", "less_equal": "<=", "greater": ">", "greater_equal": ">=", "equal": "==",
@@ -31,19 +32,34 @@ LEVEL = {**dict.fromkeys(SIGN, 1), "add": 2, "subtract": 2, "multiply": 3, "divi
 WHOLE = 9  # a name, or a call
 
 
+KINDS = {float: "number", list: "labels", tuple: "labels"}  # by type; and those met
+
+
+def kind(x) -> str:
+    """What stands for an operand in a program; see Symbol."""
+    if type(x) is Symbol:
+        return x.kind
+    if type(x) not in KINDS:
+        KINDS[type(x)] = "list" if isinstance(x, Array) else "array" if library(x) else "number"
+    return KINDS[type(x)]
+
+
 class Symbol:
     """A step of a computation on arrays: the data, and the operation and operands it came from.
 
     A leaf has a name and no op. `operands` holds Symbols, plain numbers and arrays, and what else
-    was given by place (a shape, an index); `settings` what was given by name.
+    was given by place (a shape, an index); `settings` what was given by name. `kind` says what
+    stands for it in a program: a number, the flat list of an Array, a library's array, or labels.
     """
 
-    __slots__ = ("op", "operands", "settings", "data", "name", "known")
+    __slots__ = ("op", "operands", "settings", "data", "shape", "kind", "name", "known")
     __array_ufunc__ = None  # NumPy's arrays leave `array * symbol` to us
 
     def __init__(self, op, operands, settings, data, name=None, known=None):
         self.op, self.operands, self.settings = op, operands, settings
         self.data, self.name, self.known = data, name, known
+        self.shape = () if type(data) is float else tuple(shape(data))
+        self.kind = KINDS.get(type(data)) or kind(data)
 
     @classmethod
     def leaf(cls, data, name: str, known: dict | None = None) -> Symbol:
@@ -53,7 +69,6 @@ class Symbol:
     def __array_namespace__(self, api_version=None):
         return functions
 
-    shape = property(lambda self: tuple(shape(self.data)))
     ndim = property(lambda self: len(self.shape))
     size = property(lambda self: getattr(self.data, "size", 1))
     dtype = property(lambda self: getattr(self.data, "dtype", float))
@@ -80,13 +95,15 @@ class Symbol:
     def __invert__(self):
         return symbol("logical_not", self)
 
-    def _unknown(self, *_):
-        raise TypeError(f"compile: {self.name or self.op} is another number in every call, so no "
-                        "number can be taken out of it and nothing be decided by it while the "
-                        "steps are recorded; use operations, such as where(condition, x, y)")
+    def _unknown(self, *_, **__):
+        raise TypeError(f"compile: {self.name or self.op} is another number in every call, so "
+                        "while the steps are recorded no number can be taken out of it, nothing be "
+                        "decided by it, and no array that f closes over be indexed by it; use "
+                        "operations, such as where(condition, x, y), and give that array as an "
+                        "argument or a Value")
 
-    __bool__ = __float__ = __int__ = __index__ = __round__ = tolist = item = _unknown
-    __contains__ = _unknown
+    __bool__ = __float__ = __int__ = __index__ = __round__ = __contains__ = _unknown
+    __array__ = tolist = item = _unknown
     __hash__ = object.__hash__  # `==` gives a mask, as with arrays
 
     def __repr__(self):
@@ -119,15 +136,22 @@ class Functions:
     def __getattr__(self, name):
         if name.startswith("__"):
             raise AttributeError(name)
-        return lambda *operands, **settings: symbol(name, *operands, **settings)
+        function = partial(symbol, name)
+        setattr(self, name, function)  # found at once from now on
+        return function
 
     def asarray(self, x, dtype=None, copy=None):
         if isinstance(x, Symbol) and dtype is not None and not copy \
                 and self.isdtype(x.dtype, "integral"):
             return symbol("astype", x, "float64")
+        if isinstance(x, Symbol) and x.kind == "labels" and constants.get() is not array:
+            return symbol("asarray", x)  # labels, for a library: it would make one in each step
         if isinstance(x, Symbol) or dtype is None and set(map(type, x)) == {int}:
             return x  # ints are places, and stay so
         return constants.get().asarray(x)
+
+    def one_hot(self, labels, like):
+        return symbol("one_hot", self.asarray(labels), like)
 
     def isdtype(self, dtype, kinds):
         known = constants.get()
@@ -137,7 +161,7 @@ class Functions:
         return symbol("concat", *xs, axis=axis)
 
     def zeros_like(self, x):
-        return namespace(x.data).zeros_like(x.data)
+        return Symbol(None, (), {}, namespace(x.data).zeros_like(x.data), known=x.known)
 
 
 functions = Functions()
@@ -160,6 +184,7 @@ BY_HAND = {
     "greater_equal": lambda x, y: x >= y,
     "matrix_transpose": lambda x: x.T,
     "astype": lambda x, dtype: x.astype(dtype),
+    "asarray": lambda x: constants.get().asarray(x),
     "scatter_add": arrays.scatter_add,
     "one_hot": arrays.one_hot,
     "erf": arrays.erf,
@@ -167,13 +192,19 @@ BY_HAND = {
 }
 
 
+OF_NUMBERS = {"broadcast_to", "reshape", "expand_dims"}  # make an array of a single number, too
+
+
 def symbol(op: str, *operands, **settings):
     """The step that does op with the operands; a simpler or an equal one where there is one."""
-    among = [x for x in within(operands) if isinstance(x, Symbol)]
-    if not among:  # a constant, of our own kind until it meets another
+    one = operands[0]
+    if type(one) is not Symbol:
+        one = next((x for x in within(operands) if type(x) is Symbol), None)
+    if one is None:  # a constant, of our own kind until it meets another
         return computed(op, operands, settings)
-    if namespace(among[0].data) is not array:
-        operands = substituted(operands, lambda x: like(among[0].data, x))
+    if one.kind in ("array", "labels"):
+        among = [x.data for x in within(operands) if type(x) is Symbol and x.kind == "array"]
+        operands = substituted(operands, lambda x: like(among[0], x) if among else x)
     simpler = simplified(op, operands, settings)
     if simpler is not None:
         return simpler
@@ -182,27 +213,33 @@ def symbol(op: str, *operands, **settings):
     if op in ("sum", "max", "min") and settings.pop("keepdims", False):
         reduced = symbol(op, *operands, **settings)  # so that both forms are one step
         return symbol("reshape", reduced, ops.kept(operands[0], settings["axis"]))
-    known = among[0].known
     key = (op, *map(_key, operands), *map(_key, settings.items()))
+    known = one.known
     if key not in known:
         data = computed(op, operands, settings)
-        if all(number(x) is not None for x in operands):
+        if number(one) is not None and all([number(x) is not None for x in operands]):
             return Symbol(None, (), {}, data, known=known)
         known[key] = Symbol(op, operands, settings, data, known=known)
     return known[key]
 
 
 def like(data, x):
-    """A constant Array as an array of the same kind as the data."""
-    return namespace(data).asarray(x.tolist()) if isinstance(x, Array) else x
+    """A constant Array as an array of the same kind, and precision, as the data."""
+    if not isinstance(x, Array):
+        return x
+    xp = namespace(data)
+    same = x.dtype is float and xp.isdtype(data.dtype, "real floating")
+    return xp.asarray(x.tolist(), dtype=data.dtype if same else None)
 
 
 def computed(op, operands, settings):
     """What the step gives on the data of its operands."""
-    args = substituted(operands, lambda x: x.data if isinstance(x, Symbol) else x)
+    args = substituted(operands, lambda x: x.data if type(x) is Symbol else x)
     if op in BY_HAND:
         return BY_HAND[op](*args, **settings)
-    xp = namespace(*(x for x in args if not isinstance(x, (tuple, list, slice))))
+    xp = namespace(*[x for x in args if not isinstance(x, (tuple, list, slice))])
+    if op in OF_NUMBERS and type(args[0]) is float:
+        xp = constants.get()
     if op == "concat":
         return xp.concat(args, **settings)
     return getattr(xp, op)(*args, **settings)
@@ -210,93 +247,124 @@ def computed(op, operands, settings):
 
 def within(thing):
     """The operands in a tuple or list of operands, which may be nested: an index, say."""
-    if isinstance(thing, (tuple, list)):
-        for part in thing:
+    for part in thing if type(thing) in (tuple, list) else (thing,):
+        if type(part) in (tuple, list):
             yield from within(part)
-    else:
-        yield thing
+        else:
+            yield part
 
 
-def substituted(thing, by):
+def substituted(things, by):
     """The same tuple or list with by(x) in the place of each x in it."""
-    if isinstance(thing, (tuple, list)):
-        return type(thing)(substituted(part, by) for part in thing)
-    return by(thing)
+    return type(things)([substituted(x, by) if type(x) in (tuple, list) else by(x)
+                         for x in things])
 
 
 def _key(x):
     """What makes two operands equal: being one Symbol or one array, or the same plain things."""
-    if isinstance(x, (tuple, list)):
-        return type(x), *map(_key, x)
-    if isinstance(x, (Symbol, Node)) or hasattr(x, "__array_namespace__"):
+    kind = type(x)
+    if kind is float and x and x == x:  # 0.0 is not -0.0, and nan is nan
+        return x
+    if kind is Symbol or isinstance(x, Node) or hasattr(x, "__array_namespace__"):
         return id(x)
-    return repr(x)
+    return (kind, *map(_key, x)) if kind in (tuple, list) else repr(x)
 
 
 # -- light simplification ------------------------------------------------------------------------
 
 def number(x) -> float | None:
     """The number that x is in every run, or None."""
-    if isinstance(x, Symbol):
-        return float(x.data) if x.op is None and x.name is None and not x.shape else None
+    if type(x) is Symbol:
+        return None if x.op or x.name is not None or x.shape else float(x.data)
     return x if isinstance(x, (float, int)) else None
 
 
 def simplified(op, operands, settings):
-    """A simpler Symbol or number that equals the step, or None.
-
-    A product with 0 is left as it is, for 0 · inf is nan, unless the other one is a mask.
-    """
-    x, y = operands if len(operands) == 2 else (operands[0], None)
-    of_x = x.op if isinstance(x, Symbol) else None
-    of_y = y.op if isinstance(y, Symbol) else None
-    if all(isinstance(z, (float, int)) for z in operands):
+    """A simpler Symbol or number that equals the step, or None."""
+    if all([isinstance(x, (float, int)) for x in operands]):
         return computed(op, operands, settings)
-    if op == "positive":
+    if op in ARITHMETIC:
+        x, y = operands
+        if "broadcast_to" in (op_of(x), op_of(y)):
+            earlier = broadcast_later(op, x, y)
+            if earlier is not None:
+                return earlier
+    return SIMPLER[op](*operands) if op in SIMPLER else None
+
+
+def op_of(x):
+    return x.op if type(x) is Symbol else None
+
+
+def simpler_sum(x, y):
+    if number(x) == 0:
+        return y
+    if number(y) == 0:
         return x
-    if op == "negative" and of_x == "negative":
-        return x.operands[0]
-    if op in ("reshape", "broadcast_to") and shape(x) == y \
-            or op == "permute_dims" and y == tuple(range(len(y))) \
-            or op in ("sum", "max", "min", "squeeze") and not shape(x):
+    if op_of(x) == "negative":
+        return symbol("subtract", y, x.operands[0])
+    return symbol("subtract", x, y.operands[0]) if op_of(y) == "negative" else None
+
+
+def simpler_difference(x, y):
+    if number(x) == 0:
+        return symbol("negative", y)
+    if number(y) == 0:
         return x
-    if op == "reshape" and of_x == "reshape":
-        return symbol("reshape", x.operands[0], y)
-    if op in ("add", "subtract", "multiply", "divide", "pow"):
-        if of_x == "broadcast_to" and shape(x) == shape(y):
-            return symbol(op, x.operands[0], y)
-        if of_y == "broadcast_to" and shape(x) == shape(y):
-            return symbol(op, x, y.operands[0])
-        if of_x == "broadcast_to" and not shape(y):
-            return broadcast_after(op, (x.operands[0], y), x)
-        if of_y == "broadcast_to" and not shape(x):
-            return broadcast_after(op, (x, y.operands[0]), y)
-    if op == "pow" and number(y) == 0:
-        return 1.0
-    if op == "add":
-        if number(x) == 0:
-            return y
-        if of_x == "negative":
-            return symbol("subtract", y, x.operands[0])
-        if of_y == "negative":
-            return symbol("subtract", x, y.operands[0])
-    if op == "subtract":
-        if number(x) == 0:
-            return symbol("negative", y)
-        if of_y == "negative":
-            return symbol("add", x, y.operands[0])
-    if op in ("add", "subtract") and number(y) == 0 \
-            or op in ("multiply", "divide", "pow") and number(y) == 1:
-        return x
-    if op in ("multiply", "divide") and number(y) == -1:
-        return symbol("negative", x)
-    if op == "multiply":
-        if number(x) == 1:
-            return y
-        if number(x) == -1:
-            return symbol("negative", y)
-        if number(x) == 0 and of_y == "equal" or number(y) == 0 and of_x == "equal":
+    return symbol("add", x, y.operands[0]) if op_of(y) == "negative" else None
+
+
+def simpler_product(x, y):
+    """A product with 0 is left as it is, for 0 · inf is nan, unless the other one is a mask."""
+    for factor, other in ((number(x), y), (number(y), x)):
+        if factor == 1:
+            return other
+        if factor == -1:
+            return symbol("negative", other)
+        if factor == 0 and op_of(other) == "equal":
             return 0.0
+    return None
+
+
+def simpler_quotient(x, y):
+    return x if number(y) == 1 else symbol("negative", x) if number(y) == -1 else None
+
+
+def simpler_power(x, y):
+    return 1.0 if number(y) == 0 else x if number(y) == 1 else None
+
+
+def simpler_reshape(x, new_shape):
+    if shape(x) == new_shape:
+        return x
+    return symbol("reshape", x.operands[0], new_shape) if op_of(x) == "reshape" else None
+
+
+def of_a_number(x, *_):
+    """A reduction of a single number is that number."""
+    return None if shape(x) else x
+
+
+ARITHMETIC = {"add", "subtract", "multiply", "divide", "pow"}
+SIMPLER = {
+    "positive": lambda x: x,
+    "negative": lambda x: x.operands[0] if op_of(x) == "negative" else None,
+    "add": simpler_sum, "subtract": simpler_difference, "multiply": simpler_product,
+    "divide": simpler_quotient, "pow": simpler_power, "reshape": simpler_reshape,
+    "broadcast_to": lambda x, new_shape: x if shape(x) == new_shape else None,
+    "permute_dims": lambda x, axes: x if axes == tuple(range(len(axes))) else None,
+    "sum": of_a_number, "max": of_a_number, "min": of_a_number, "squeeze": of_a_number}
+
+
+def broadcast_later(op, x, y):
+    """The step before broadcasting instead of after it: broadcast_to(x) · 2 as of x · 2."""
+    if shape(x) == shape(y):  # the other one does the stretching
+        return symbol(op, x.operands[0], y) if op_of(x) == "broadcast_to" else \
+            symbol(op, x, y.operands[0])
+    if op_of(x) == "broadcast_to" and not shape(y):
+        return broadcast_after(op, (x.operands[0], y), x)
+    if op_of(y) == "broadcast_to" and not shape(x):
+        return broadcast_after(op, (x, y.operands[0]), y)
     return None
 
 
@@ -361,7 +429,7 @@ def rule_formula(node: Node, number: int, names=("g", "out")) -> Symbol:
     operands = [value(arg, name=getattr(x, "name", None) or "xyz"[i % 3]) if isinstance(x, Node)
                 else arg for i, (x, arg) in enumerate(zip(node.inputs, node.args))]
     with recording_set(every_step):
-        result = node.primitive.rules[number](g, out, *operands)
+        result = node.primitive.rule(number)(g, out, *operands)
     return formula(result, general=True) if isinstance(result, Node) else result
 
 

@@ -1,13 +1,12 @@
 """typeset: a Symbol as LaTeX for lecture notes, or as MathML for web pages.
 
 First `Plainer` brings it into the form in which one would write it, then `Setter` sets it in type,
-step by step, in the words of `LaTeX` or of `MathML`.
+step by step, in the words of `notation.py`.
 """
 from __future__ import annotations
 
-import re
 from collections import Counter
-from html import escape
+from functools import partial, reduce
 
 from .namespace import as_data, namespace, shape
 from .symbols import Symbol, within
@@ -23,6 +22,7 @@ FUNCTIONS = {"leaky_relu": "LeakyReLU", "elu": "ELU", "relu": "ReLU", "sigmoid":
 SQUARED_BY_NAME = {"sin", "cos", "tan", "sinh", "cosh", "tanh"}  # tanh²(x)
 NUMBER, LETTER, ARRAY = range(3)  # kinds of factors, in the order in which they are written
 LETTERS = "ijklmn"  # of the axes
+SIGNS = set("+-·⊙=<>≤≥,⊤Σ")
 
 
 def typeset(what, root, notation, leaf=lambda x: None) -> str:
@@ -148,6 +148,14 @@ class Plainer:
 
     def write_subtract(self, like, x, y):
         return self.write_add(like, x, self.write_negative(like, y))
+
+    def write_total(self, like, *xs):
+        return reduce(partial(self.write_add, like), xs)
+
+    def write_vecdot(self, like, *xys):
+        half = len(xys) // 2
+        return self.write_total(like, *map(partial(self.write_multiply, like), xys[:half],
+                                           xys[half:]))
 
     def write_pow(self, like, x, y):
         return x if is_number(y, 1) else self.step(like, x, y)
@@ -287,7 +295,9 @@ class Setter:
         return self.row(*texts), SIGNED if negative else ENTRYWISE if entrywise else PRODUCT
 
     def has_digit_in_front(self, x):
-        """Is it a number, or a power of one?"""
+        """Is it a number, a power of one, or a mean, which is written with 1/n in front?"""
+        if isinstance(x, Symbol) and x.op == "divide":
+            return is_mean(x)
         return self.kind(x.operands[0] if isinstance(x, Symbol) and x.op == "pow" else x) == NUMBER
 
     def kind(self, x):
@@ -299,7 +309,7 @@ class Setter:
 
     def set_divide(self, x):
         over, under = x.operands
-        if is_number(under) and isinstance(over, Symbol) and over.op == "sum":
+        if is_mean(x):
             one = self.notation.frac(self.notation.number(1.0), self.part(under))
             return self.row(one, self.part(over)), BIG_SUM
         return self.notation.frac(self.part(over), self.part(under)), FRACTION
@@ -316,13 +326,12 @@ class Setter:
         return self.notation.sup(self.part(base, WHOLE), exponent)
 
     def set_matmul(self, x):
-        left, right = x.operands
+        left, right = x.operands[:2]
         return self.row(self.part(left, PRODUCT), self.part(right, FRACTION)), PRODUCT
 
     def set_linear(self, x):
-        left, right, bias = x.operands
-        product = self.row(self.part(left, PRODUCT), self.part(right, FRACTION))
-        return self.row(product, "+", self.part(bias, SUM)), SUM
+        product, _ = self.set_matmul(x)
+        return self.row(product, "+", self.part(x.operands[2], SUM)), SUM
 
     def set_matrix_transpose(self, x):
         return self.notation.sup(self.part(x.operands[0], WHOLE), self.notation.sign("⊤")), POWER
@@ -331,20 +340,19 @@ class Setter:
 
     def set_exp(self, x):
         exponent = x.operands[0]
-        if not isinstance(exponent, Symbol) or self.texts[id(exponent)][1] in (PRODUCT, WHOLE):
-            return self.notation.sup(self.notation.name("e"), self.part(exponent)), POWER
-        if exponent.op == "negative":
-            return self.notation.sup(self.notation.name("e"), self.part(exponent)), POWER
-        return self.function(x)
+        if isinstance(exponent, Symbol) and exponent.op != "negative" \
+                and self.texts[id(exponent)][1] not in (PRODUCT, WHOLE):
+            return self.function(x)
+        return self.notation.sup(self.notation.name("e"), self.part(exponent)), POWER
 
     def set_sqrt(self, x):
         return self.notation.sqrt(self.part(x.operands[0])), WHOLE
 
     def set_abs(self, x):
-        return self.notation.between("|", self.part(x.operands[0]), "|"), WHOLE
+        bar = "|" if x.op == "abs" else "‖"
+        return self.notation.between(bar, self.part(x.operands[0]), bar), WHOLE
 
-    def set_norm(self, x):
-        return self.notation.between("‖", self.part(x.operands[0]), "‖"), WHOLE
+    set_norm = set_abs
 
     def set_log2(self, x):
         word = self.notation.sub(self.notation.word("log"), self.notation.number(2.0))
@@ -402,16 +410,14 @@ class Setter:
 
     def set_cross_entropy(self, x):
         """-1/n Σ log softmax(x) at the labels y."""
-        n = len(x.settings["labels"])
-        i, y = self.notation.name("i"), self.notation.name("y")
+        n, (softmax, _) = len(x.settings["labels"]), self.function(x)
+        log, i, y = self.notation.word("log"), self.notation.name("i"), self.notation.name("y")
         if n == 1:
-            picked = self.notation.sub(self.function(x)[0], y)
-            return self.row("-", self.notation.word("log"), picked), SUM
-        picked = self.notation.sub(self.function(x)[0],
-                                   self.row(i, ",", self.notation.sub(y, i)))
+            return self.row("-", log, self.notation.sub(softmax, y)), SUM
+        picked = self.notation.sub(softmax, self.row(i, ",", self.notation.sub(y, i)))
         mean = self.notation.frac(self.notation.number(1.0), self.notation.number(float(n)))
         total = self.notation.sub(self.notation.sign("Σ"), i)
-        return self.row("-", mean, total, self.notation.word("log"), picked), SUM
+        return self.row("-", mean, total, log, picked), SUM
 
     def set_one_hot(self, x):
         """The labels are called y."""
@@ -438,6 +444,12 @@ class Setter:
         return self.row(*inside[1:])
 
 
+def is_mean(x):
+    """Is it a sum divided by a number?"""
+    over, under = x.operands
+    return is_number(under) and isinstance(over, Symbol) and over.op == "sum"
+
+
 def factors_of(x):
     """The factors of a product of products, from left to right."""
     factors, stack = [], [x]
@@ -456,209 +468,3 @@ def index_text(i) -> str:
         return ":".join("" if end is None else str(end)
                         for end in ((i.start, i.stop, i.step) if i.step else (i.start, i.stop)))
     return "…" if i is Ellipsis or len(str(i)) > 30 else str(i)
-
-
-def number_text(x) -> str:
-    """A number at six digits, without a needless .0."""
-    text = f"{float(x):.6g}"
-    return text if "e" in text or "." not in text else text.rstrip("0").rstrip(".")
-
-
-def one_by(x) -> int:
-    """n, if x is 1/n and no short decimal; else 0."""
-    n = round(1 / x) if x and abs(1 / x) < 1e6 else 0
-    return n if n and 1 / n == x and float(f"{x:.3g}") != x else 0
-
-
-GREEK = dict(zip(
-    "alpha beta gamma delta epsilon zeta eta theta iota kappa lambda mu nu xi pi rho sigma tau "
-    "upsilon phi chi psi omega Gamma Delta Theta Lambda Xi Pi Sigma Phi Psi Omega".split(),
-    "αβγδεζηθικλμνξπρστυφχψωΓΔΘΛΞΠΣΦΨΩ"))
-LATIN = {letter: name for name, letter in GREEK.items()}
-SIGNS = set("+-·⊙=<>≤≥,⊤Σ")
-
-
-def base_and_subscript(name: str):
-    """w1, w_1, W_out, alpha_2: a letter and what stands below it; anything else is one word."""
-    match = re.fullmatch(rf"([^\W\d_]|{'|'.join(GREEK)})(?:_(\w+)|(\d+))?", name)
-    if not match:
-        return name, ""
-    return match[1], match[2] or match[3] or ""
-
-
-class LaTeX:
-    """The words of LaTeX, for the mathematics of the package amsmath."""
-
-    SIGNS = {"·": r"\cdot", "⊙": r"\odot", "≤": r"\le", "≥": r"\ge", "‖": r"\Vert",
-             "⊤": r"\top", "Σ": r"\sum"}
-    OWN = {"sin", "cos", "tan", "sinh", "cosh", "tanh", "log", "exp", "max", "min"}
-    ESCAPED = {"\\": r"\textbackslash{}", "^": r"\textasciicircum{}", "~": r"\textasciitilde{}",
-               "<": r"\textless{}", ">": r"\textgreater{}", "\n": " "}
-
-    @classmethod
-    def name(cls, text):
-        base, below = base_and_subscript(text)
-        letter = LATIN.get(base, base)
-        if letter in GREEK:
-            letter = "\\" + letter
-        elif not re.fullmatch("[A-Za-z]", letter):
-            return rf"\mathrm{{{text}}}" if re.fullmatch("[A-Za-z]+", text) else cls.plain(text)
-        if not below:
-            return letter
-        return cls.sub(letter, below if len(below) == 1 or below.isdigit() else cls.name(below))
-
-    @classmethod
-    def word(cls, text):
-        if text in cls.OWN:
-            return "\\" + text
-        if text == "σ":
-            return r"\sigma"
-        if re.fullmatch("[A-Za-z]+", text):
-            return rf"\operatorname{{{text}}}"
-        return cls.plain(text)
-
-    @classmethod
-    def plain(cls, text):
-        """Not mathematics."""
-        return r"\text{%s}" % re.sub(
-            r"[\\{}$&#%_^~<>\n]", lambda char: cls.ESCAPED.get(char[0], "\\" + char[0]), text)
-
-    @staticmethod
-    def bold(text):
-        return rf"\mathbf{{{text}}}"
-
-    @classmethod
-    def number(cls, x):
-        if one_by(x):
-            return cls.frac("1", str(one_by(x))) if x > 0 else "-" + cls.number(-x)
-        if x - x != 0:
-            return r"\text{nan}" if x != x else r"\infty" if x > 0 else r"-\infty"
-        digits, _, exponent = number_text(x).partition("e")
-        if not exponent:
-            return digits
-        return (digits + r" \cdot " if digits != "1" else "") + f"10^{{{int(exponent)}}}"
-
-    @classmethod
-    def matrix(cls, rows):
-        inside = r" \\ ".join(" & ".join(map(cls.number, row)) for row in rows)
-        return rf"\begin{{pmatrix}} {inside} \end{{pmatrix}}"
-
-    @classmethod
-    def cases(cls, condition, holds, otherwise):
-        return (rf"\begin{{cases}} {holds} & \text{{if }} {condition} \\ "
-                rf"{otherwise} & \text{{otherwise}} \end{{cases}}")
-
-    @classmethod
-    def sign(cls, text):
-        return cls.SIGNS.get(text, text)
-
-    @staticmethod
-    def row(parts):
-        return " ".join(parts).replace(" ,", ",")
-
-    @classmethod
-    def between(cls, left, text, right):
-        left, right = (cls.sign(sign) for sign in (left, right))
-        return rf"\left{left}{' ' * left[1:].isalpha()}{text}\right{right}"
-
-    @classmethod
-    def applied(cls, word, inside):
-        return word + cls.between("(", inside, ")")
-
-    @staticmethod
-    def frac(over, under):
-        return rf"\frac{{{over}}}{{{under}}}"
-
-    @staticmethod
-    def sup(base, above):
-        return f"{base}^{{{above}}}"
-
-    @staticmethod
-    def sub(base, below):
-        return f"{base}_{{{below}}}"
-
-    @staticmethod
-    def sqrt(inside):
-        return rf"\sqrt{{{inside}}}"
-
-
-class MathML:
-    """The elements of MathML, which browsers set in type without help."""
-
-    @classmethod
-    def name(cls, text):
-        base, below = base_and_subscript(text)
-        base = cls.word(GREEK.get(base, base))
-        return cls.sub(base, cls.word(below)) if below else base
-
-    @staticmethod
-    def word(text):
-        return f"<mi>{escape(text)}</mi>"
-
-    @staticmethod
-    def plain(text):
-        """Not mathematics."""
-        return f"<mtext>{escape(text)}</mtext>"
-
-    @staticmethod
-    def bold(text):
-        return f'<mn style="font-weight: bold">{text}</mn>'
-
-    @classmethod
-    def number(cls, x):
-        digits, _, exponent = number_text(x).replace("-", "−").partition("e")
-        digits = f"<mn>{digits}</mn>"
-        if not exponent:
-            return digits
-        exponent = str(int(exponent.replace("−", "-"))).replace("-", "−")
-        ten = cls.sup("<mn>10</mn>", f"<mn>{exponent}</mn>")
-        return cls.row([digits, cls.sign("·"), ten])
-
-    @classmethod
-    def matrix(cls, rows):
-        inside = "".join("<mtr>%s</mtr>" % "".join(f"<mtd>{cls.number(x)}</mtd>" for x in row)
-                         for row in rows)
-        return cls.between("(", f"<mtable>{inside}</mtable>", ")")
-
-    @classmethod
-    def cases(cls, condition, holds, otherwise):
-        rows = "".join(f"<mtr><mtd>{case}</mtd><mtd>{where}</mtd></mtr>" for case, where in (
-            (holds, cls.row([cls.plain("if "), condition])),
-            (otherwise, cls.plain("otherwise"))))
-        return f"<mrow><mo>{{</mo><mtable>{rows}</mtable></mrow>"
-
-    @staticmethod
-    def sign(text):
-        return f"<mo>{escape(text.replace('-', '−').replace('Σ', '∑'))}</mo>"
-
-    @staticmethod
-    def row(parts):
-        row = ""
-        for part in parts:
-            apart = row and not row.endswith("</mo>") and not part.startswith("<mo>")
-            row += f'<mspace width="0.2em"/>{part}' if apart else part
-        return f"<mrow>{row}</mrow>"
-
-    @classmethod
-    def between(cls, left, text, right):
-        return f"<mrow>{cls.sign(left)}{text}{cls.sign(right)}</mrow>"
-
-    @classmethod
-    def applied(cls, word, inside):
-        return f"<mrow>{word}{cls.between('(', inside, ')')}</mrow>"
-
-    @staticmethod
-    def frac(over, under):
-        return f"<mfrac>{over}{under}</mfrac>"
-
-    @staticmethod
-    def sup(base, above):
-        return f"<msup>{base}{above}</msup>"
-
-    @staticmethod
-    def sub(base, below):
-        return f"<msub>{base}{below}</msub>"
-
-    @staticmethod
-    def sqrt(inside):
-        return f"<msqrt>{inside}</msqrt>"

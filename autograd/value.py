@@ -172,7 +172,8 @@ class Value(Manners, Node):
     relu, leaky_relu, elu = ops.relu, ops.leaky_relu, ops.elu
     gelu, silu = compositions.gelu, compositions.silu
     maximum, minimum, clip, sign = ops.maximum, ops.minimum, compositions.clip, ops.sign
-    matmul, outer, tensordot = ops.matmul, compositions.outer, compositions.tensordot
+    matmul, vecdot, outer = ops.matmul, ops.vecdot, compositions.outer
+    tensordot = compositions.tensordot
     sum, prod, mean = reduction(ops.sum), reduction(compositions.prod), reduction(compositions.mean)
     max, min, norm = reduction(ops.max), reduction(ops.min), reduction(ops.norm)
     var, std = reduction(compositions.var), reduction(compositions.std)

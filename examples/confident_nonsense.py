@@ -6,11 +6,11 @@ Ten outputs that sum to 1 must say something, and nobody ever told the network w
 picture that is no digit. So it is told: noise goes among the training data, where the right answer
 is a tenth for each digit, and weight decay keeps its scores from growing large.
 """
-import argparse
 from random import Random
 
 from autograd import Array, log_softmax, no_grad, softmax
 from examples import plots
+from examples.options import read_options
 from nn import MLP, SGD, accuracy, batches, cross_entropy
 from nn.datasets import mnist
 
@@ -36,7 +36,7 @@ def train(digits, epochs: int, seed: int, remedy: bool, count: int = 4000, hidde
         for x, y in batches(images, labels, 32, rng):
             loss = cross_entropy(model(x), y)
             if remedy:  # the cross-entropy with a tenth for each digit
-                loss = loss - 0.2 * log_softmax(model(noise(rng, 2))).mean()
+                loss = loss - 0.1 * log_softmax(model(noise(rng, 2))).mean()
             optimizer.zero_grad()
             loss.backward()
             optimizer.step()
@@ -58,12 +58,7 @@ def nonsense(digits, seed: int, count: int = 200) -> dict:
 
 
 def main(arguments=None):
-    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
-    parser.add_argument("--epochs", type=int, default=6)
-    parser.add_argument("--seed", type=int, default=0)
-    plots.add_option(parser)
-    options = parser.parse_args(arguments)
-
+    options = read_options(__doc__, arguments, epochs=6, seed=0)
     digits = mnist()
     shown, panels = nonsense(digits, options.seed + 1), []
     print("mean of the largest probability")

@@ -6,11 +6,11 @@ The squared error and the cross-entropy both fall as the answers improve, but un
 answer that is sure and wrong has hardly any slope. Counting the wrong answers has no slope at all:
 a small change of a weight changes no count, so there is nothing to descend.
 """
-import argparse
 from random import Random
 
 from autograd import no_grad, sigmoid, sign, softplus, value_and_grad
 from examples import plots
+from examples.options import read_options
 from nn import MLP, SGD, accuracy, batches, cross_entropy, one_hot, squared_error
 from nn.datasets import mnist
 
@@ -40,55 +40,48 @@ def train(cost, seed, epochs, lr=0.1, count=500):
         return model, accuracy(model(digits.test_images[:count]), digits.test_labels[:count])
 
 
-def downhill(model, count=100, far=0.15, moves=40):
+def downhill(model, count=100, move=0.00375, moves=40):
     """The cross-entropy and the share of wrong answers as all weights move along the gradient.
 
-    → two lists of (distance, cost), at equal small distances
+    → a list of each, before the first move and after each of them
     """
     digits, smooth, counted = mnist(), [], []
     x, labels = digits.test_images[:count], digits.test_labels[:count]
     model.zero_grad()
     cross_entropy(model(x), labels).backward()
-    start = [(p, p.data, p.grad) for p in model.parameters()]
-    with no_grad():
-        for t in plots.steps((0.0, far), moves + 1):
-            for p, data, g in start:
-                p.data = data - t * g
+    for _ in range(moves + 1):
+        with no_grad():
             logits = model(x)
-            smooth.append((t, cross_entropy(logits, labels).item()))
-            counted.append((t, 1 - accuracy(logits, labels)))
+        smooth.append(cross_entropy(logits, labels).item())
+        counted.append(1 - accuracy(logits, labels))
+        for p in model.parameters():
+            p.data -= move * p.grad
     return smooth, counted
 
 
 def changes(curve) -> int:
-    """How many moves along a curve changed the cost."""
-    return sum(a != b for (_, a), (_, b) in zip(curve, curve[1:]))
+    """How many moves changed the cost."""
+    return sum(a != b for a, b in zip(curve, curve[1:]))
 
 
 def main(arguments=None):
-    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
-    parser.add_argument("--epochs", type=int, default=5)
-    parser.add_argument("--seed", type=int, default=0)
-    plots.add_option(parser)
-    options = parser.parse_args(arguments)
-
-    print("one neuron, yes is right     sure and wrong (z = -6)    right (z = 2)")
-    for name, cost in OF_ONE.items():
-        (bad, bad_slope), (good, good_slope) = map(value_and_grad(cost), (-6.0, 2.0))
-        print(f"  {name:14}     cost {bad:6.3f}  slope {bad_slope:+7.3f}   "
-              f"cost {good:6.3f}  slope {good_slope:+7.3f}")
+    options = read_options(__doc__, arguments, epochs=5, seed=0)
+    for z, what in (-6.0, "sure and wrong"), (2.0, "right"):
+        for name, cost in OF_ONE.items():
+            j, slope = value_and_grad(cost)(z)
+            print(f"{what:14}  {name:13}  cost {j:.3f}  slope {slope:+.3f}")
     for name, cost in OF_DIGITS.items():
         model, share_right = train(cost, options.seed, options.epochs)
         print(f"digits, {name}: test accuracy {share_right:.3f} after {options.epochs} epochs")
     smooth, counted = downhill(model)
-    print(f"of {len(smooth) - 1} small moves downhill {changes(smooth)} changed the cross-entropy, "
-          f"{changes(counted)} the count of wrong answers")
+    print(f"of {len(smooth) - 1} small moves downhill {changes(smooth)} change the cross-entropy, "
+          f"{changes(counted)} the wrong answers")
     zs = plots.steps((-6.0, 6.0), 121)
     plots.show(plots.Curves({name: [(z, float(cost(z))) for z in zs]
                              for name, cost in OF_ONE.items()}, "z", "cost", "One answer"),
-               plots.Curves({name: [(t, j / curve[0][1]) for t, j in curve] for name, curve in
-                             (("cross-entropy", smooth), ("share wrong", counted))},
-                            "distance downhill", "cost / cost at start", "Counting has no slope"),
+               plots.Curves({"cross-entropy": [j / smooth[0] for j in smooth],
+                             "wrong answers": [j / counted[0] for j in counted]},
+                            "moves downhill", "share of start", "Counting has no slope"),
                file=options.plot)
 
 

@@ -12,6 +12,7 @@ import sys
 import traceback
 from collections.abc import Callable
 from pathlib import Path
+from textwrap import fill
 from typing import NamedTuple
 
 from autograd import check_gradients, exp, grad, log, primitive, sigmoid, tanh
@@ -127,16 +128,16 @@ COURSE = {
          "that is the step alone; the new w is the old one minus it":
          lambda w: (10 * w - 2 * (w - 3),)}),
     4: Exercise(
-        "A step of gradient descent with momentum 0.9 and learning rate 0.1, where g is the\n"
+        "A step of gradient descent with momentum 0.9 and learning rate 0.1, where g is the "
         "gradient and v the sum of the older ones, fading: the new w and the new v.",
         "def step(w, v, g):\n    v = ...\n    w = ...\n    return w, v\n",
         rolled, rolling, [(1.0, 2.0, -1.0)],
-        {"`=` where a sum is needed: the older gradients are lost; v is 0.9 * v + g, and the step\n"
+        {"`=` where a sum is needed: the older gradients are lost; v is 0.9 * v + g, and the step "
          "is along v": lambda *g: (0.1, 0.1, 0.1),
          "v does not fade: take 0.9 times the old one": lambda *g: (0.1 * 3, 0.1 * 2, 0.1),
          "the sign: w should go against v": lambda *g: (-0.271, -0.19, -0.1)}),
     5: Exercise(
-        "The slopes of a neuron's squared error, added up over (x, target) examples.\n"
+        "The slopes of a neuron's squared error, added up over (x, target) examples. "
         "The slope of tanh, where its result is out, is 1 - out * out.",
         "from math import tanh\n\n\ndef gradient(w, b, examples):\n    dw = db = 0.0\n"
         "    for x, target in examples:\n        out = tanh(w * x + b)\n"
@@ -148,7 +149,7 @@ COURSE = {
          lambda w, b: grad(lambda w, b: (tanh(w * EXAMPLES[-1][0] + b) - EXAMPLES[-1][1]) ** 2,
                            (0, 1))(w, b)}),
     6: Exercise(
-        "The gradient of the cross-entropy by each of three logits z, where label is the right\n"
+        "The gradient of the cross-entropy by each of three logits z, where label is the right "
         "class and p their softmax: a list of three numbers.",
         "from math import exp\n\n\ndef gradient(z, label):\n"
         "    p = [exp(a) / sum(exp(b) for b in z) for a in z]\n    return ...\n",
@@ -157,7 +158,7 @@ COURSE = {
         {"that is the softmax alone: the right class has 1 less":
          lambda *z: softmax(z)}),
     7: Exercise(
-        "The slopes of sigmoid(w2 * sigmoid(w1 * x)) by w1 and by w2, going back from the output.\n"
+        "The slopes of sigmoid(w2 * sigmoid(w1 * x)) by w1 and by w2, going back from the output. "
         "The slope of the sigmoid, where its result is s, is s * (1 - s).",
         "from math import exp\n\n\ndef sigmoid(z):\n    return 1 / (1 + exp(-z))\n\n\n"
         "def gradient(w1, w2, x):\n    hidden = sigmoid(w1 * x)\n    out = sigmoid(w2 * hidden)\n"
@@ -170,8 +171,8 @@ COURSE = {
          "from w1 the way to the output leads through w2: it is missing as a factor":
          lambda w1, w2: (grad(two_layers)(w1, w2) / w2, grad(two_layers, 1)(w1, w2))}),
     8: Exercise(
-        "The gradient of a layer's weights: x are its inputs, g the gradients of its outputs.\n"
-        "A list for each input, in it a number for each output; output j is the sum of\n"
+        "The gradient of a layer's weights: x are its inputs, g the gradients of its outputs. "
+        "A list for each input, in it a number for each output; output j is the sum of "
         "x[i] * weight[i][j] over i.",
         "def gradient(x, g):\n    return ...\n",
         layer, lambda gradient, *w: [slope for row in gradient(X, G) for slope in row],
@@ -196,7 +197,7 @@ COURSE = {
         {"a factor: that is the sum over the examples, not the mean":
          lambda *p: [3 * slope for slope in grad(mean_error_of_a_line, (0, 1))(*p)]}),
     11: Exercise(
-        "A step with Nesterov's momentum 0.9 and learning rate 0.1: v is as in exercise 4, and\n"
+        "A step with Nesterov's momentum 0.9 and learning rate 0.1: v is as in exercise 4, and "
         "the step is along g + 0.9 * v, with the new v: the new w and the new v.",
         "def step(w, v, g):\n    v = ...\n    w = ...\n    return w, v\n",
         rolled_ahead, rolling, [(1.0, 2.0, -1.0)],
@@ -207,8 +208,8 @@ COURSE = {
          "the sign: w should go against the gradient":
          lambda *g: (-0.3439, -0.271, -0.19)}),
     12: Exercise(
-        "The rule of softmax: out is its result and g the gradient of that, lists of one length;\n"
-        "the list of the gradients by its inputs. By input i, output j has the slope\n"
+        "The rule of softmax: out is its result and g the gradient of that, lists of one length; "
+        "the list of the gradients by its inputs. By input i, output j has the slope "
         "out[j] * ((i == j) - out[i]).",
         "def rule(g, out):\n    return ...\n",
         mixed, lambda rule, *z: rule(list(G), softmax(z)), [(0.5, -1.0, 2.0), (1.0, 1.0, -0.5)],
@@ -235,13 +236,14 @@ def hint(exercise: Exercise, answer: Callable) -> str:
             check_gradients(primitive(*rules)(f), *point, second=False)
         return ""
     except ValueError as error:
-        found = str(error).split(": ", 2)[-1]
+        found = str(error)
 
     for what, mistake in exercise.typical.items():
         if all(close(given(*point), mistake(*point)) for point in points):
             return what
     rights = [grad(f, tuple(range(count)))(*point) for point in points]
-    for i, name in enumerate(f.__code__.co_varnames[:count]):
+    names = f.__code__.co_varnames[:count]
+    for i, name in enumerate(names):
         mine, right = ([slopes[i] for slopes in all_of] for all_of in (
             [given(*point) for point in points], rights))
         factor = mine[0] / right[0]
@@ -251,7 +253,11 @@ def hint(exercise: Exercise, answer: Callable) -> str:
             return f"the slope by {name} has the wrong sign"
         if close(mine, [factor * slope for slope in right]):
             return f"a factor: the slope by {name} is {factor:.3g} times what it should be"
-        return f"the slope by {name} is not right: {found}"
+        point, own, true = next(wrong for wrong in zip(points, mine, right)
+                                if not close(wrong[1:2], wrong[2:]))
+        where = ", ".join(f"{name} = {z:g}" for name, z in zip(names, point))
+        return (f"the slope by {name} is not right: where {where}, yours is {own:.4g}, but moving "
+                f"{name} a little changes the result by {true:.4g} for each unit")
     return found
 
 
@@ -275,20 +281,25 @@ def verdict(exercise: Exercise, text: str, file: str) -> str:
         return traceback.format_exc(limit=-1).partition("\n")[2].rstrip()
 
 
+def wrapped(text: str) -> str:
+    """The text in lines of 79 characters at most."""
+    return "\n".join(fill(line, 79) for line in text.splitlines())
+
+
 def main(arguments=None):
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("number", type=int, choices=COURSE, help="of the page of the course")
     number = parser.parse_args(arguments).number
     exercise, file = COURSE[number], Path(f"exercise_{number}.py")
     if not file.exists():
-        file.write_text(f'"""{exercise.task}"""\n\n\n{exercise.stub}', "utf-8")
+        file.write_text(wrapped(f'"""{exercise.task}"""') + f"\n\n\n{exercise.stub}", "utf-8")
         print(f"wrote {file}\n")
     wrong = verdict(exercise, file.read_text("utf-8"), str(file))
     if not wrong:
         print(f"{file}: right!")
         return
-    print(f"{exercise.task}\n")
-    sys.exit(f"{file}: {wrong}")
+    print(wrapped(exercise.task) + "\n")
+    sys.exit(wrapped(f"{file}: {wrong}"))
 
 
 if __name__ == "__main__":

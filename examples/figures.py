@@ -7,7 +7,8 @@ import argparse
 from importlib import import_module
 from pathlib import Path
 
-COURSE = ["one_slope", "surface", "learning_rate", "local_minima", "perceptron", "costs"]
+COURSE = ["one_slope", "surface", "learning_rate", "local_minima", "perceptron", "costs",
+          "vanishing", "what_it_learned", "confident_nonsense", "memorising", "optimizers", "names"]
 FIGURES = Path(__file__).resolve().parents[1] / "docs" / "figures"
 
 

@@ -6,11 +6,11 @@ A small network learns fifty digits, all of them in every step, with several rat
 test is the search that the texts recommend, done in one run: start small and raise the rate while
 it helps (Smith, "Cyclical Learning Rates for Training Neural Networks", 2017).
 """
-import argparse
 from math import isfinite
 from random import Random
 
 from examples import plots
+from examples.options import read_options
 from nn import MLP, SGD, one_hot, squared_error
 from nn.datasets import mnist
 
@@ -59,13 +59,7 @@ def range_test(seed, lowest=0.0005, factor=1.25, most=60):
 
 
 def main(arguments=None):
-    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
-    parser.add_argument("--rates", type=float, nargs="+", default=[0.001, 0.1])
-    parser.add_argument("--steps", type=int, default=60)
-    parser.add_argument("--seed", type=int, default=0)
-    plots.add_option(parser)
-    options = parser.parse_args(arguments)
-
+    options = read_options(__doc__, arguments, rates=[0.001, 0.1], steps=60, seed=0)
     tried, named = range_test(options.seed)
     print(f"range test: the cost exploded at rate {tried[-1][0]:.3f}; take {named:.3f}")
     runs = {}

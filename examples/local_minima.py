@@ -5,11 +5,11 @@
 Plain gradient descent stops in the first valley that it meets. Two ways on: start again elsewhere
 and keep the best, or give the descent momentum, so that it rolls through what is shallow.
 """
-import argparse
 from random import Random
 
 from autograd import Value, exp, no_grad
 from examples import plots
+from examples.options import read_options
 from nn import SGD, Adam
 
 DEEP, SHALLOW = (-1.2, -0.4), (1.1, 0.5)  # about where the two valleys are
@@ -54,13 +54,7 @@ def restarts(rng, count):
 
 
 def main(arguments=None):
-    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
-    parser.add_argument("--start", type=float, nargs=2, default=[2.6, 1.4], metavar=("X", "Y"))
-    parser.add_argument("--restarts", type=int, default=10)
-    parser.add_argument("--seed", type=int, default=0)
-    plots.add_option(parser)
-    options = parser.parse_args(arguments)
-
+    options = read_options(__doc__, arguments, start=(2.6, 1.4), restarts=10, seed=0)
     paths = {method: descend(method, options.start) for method in METHODS}
     print(f"from {tuple(options.start)}:")
     for method, path in paths.items():

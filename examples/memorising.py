@@ -5,11 +5,11 @@
 Each digit gets the label of another, drawn by lot. The accuracy on these digits climbs even so;
 on new ones it stays at chance. So a good score on what was trained with proves nothing.
 """
-import argparse
 from random import Random
 
 from autograd import no_grad
 from examples import plots
+from examples.options import read_options
 from nn import MLP, SGD, accuracy, batches, cross_entropy
 from nn.datasets import mnist
 
@@ -49,13 +49,7 @@ def true_and_shuffled(count: int, epochs: int, seed: int, test_count: int = 300,
 
 
 def main(arguments=None):
-    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
-    parser.add_argument("--count", type=int, default=300, help="of digits to train with")
-    parser.add_argument("--epochs", type=int, default=25)
-    parser.add_argument("--seed", type=int, default=0)
-    plots.add_option(parser)
-    options = parser.parse_args(arguments)
-
+    options = read_options(__doc__, arguments, count=300, epochs=25, seed=0)
     curves = true_and_shuffled(options.count, options.epochs, options.seed)
     print(f"accuracy on the {options.count} digits trained with, and on 300 new ones")
     print("epoch   " + "".join(f"{name:>20}" for name in curves))

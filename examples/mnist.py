@@ -13,6 +13,7 @@ from pathlib import Path
 from random import Random
 
 from autograd import compile, no_grad
+from examples.options import end_with_the_reader
 from nn import MLP, batches, checkpoint, cross_entropy, one_hot, squared_error
 from nn.datasets import mnist
 from nn.losses import predicted
@@ -150,19 +151,23 @@ def read_options(arguments):
     option("--data", default="sample", metavar="sample|full|FOLDER",
            help="5,000 digits that ship with the project, all 70,000, or a folder with the files")
     option("--hidden", type=count, nargs="*", default=[16, 16], help="sizes of the hidden layers")
-    option("--activation", choices=["relu", "tanh", "sigmoid"], default="relu")
-    option("--loss", choices=list(COSTS), default="cross-entropy")
-    option("--epochs", type=int, default=10)
-    option("--batch-size", type=count, default=32)
+    option("--activation", choices=["relu", "tanh", "sigmoid"], default="relu",
+           help="of the hidden layers")
+    option("--loss", choices=list(COSTS), default="cross-entropy", help="what a mistake costs")
+    option("--epochs", type=int, default=10, help="rounds through the digits")
+    option("--batch-size", type=count, default=32, help="digits a step")
     option("--lr", type=float, default=0.1, help="learning rate")
     option("--lr-decay", type=float, default=1.0, help="times the rate, after every epoch")
-    option("--momentum", type=float, default=0.0)
-    option("--seed", type=int, default=2)
-    option("--array", choices=["python", "numpy"], default="python")
+    option("--momentum", type=float, default=0.0, help="how much of a step the next one keeps")
+    option("--seed", type=int, default=2, help="of the random numbers")
+    option("--array", choices=["python", "numpy"], default="python",
+           help="what computes: this project alone, or NumPy")
     option("--compile", action="store_true",
            help="run the program that is made of the first batch instead of recording each")
     option("--save", metavar="FILE", help="write the trained parameters here")
     option("--load", metavar="FILE", help="start from the parameters in this file")
+    if arguments is None:
+        end_with_the_reader()
     return parser.parse_args(arguments)
 
 

@@ -2,11 +2,12 @@
 
     python -m examples.moons
 """
-import argparse
 from math import cos, pi, sin
 from random import Random
 
 from autograd import Array, compile, no_grad
+from examples import plots
+from examples.options import read_options
 from nn import MLP, hinge
 
 
@@ -53,28 +54,8 @@ def share_right(model, points, labels) -> float:
     return sum(score * label > 0 for score, label in zip(scores, labels.flat)) / len(labels)
 
 
-def picture(model, points, labels, columns: int = 64, rows: int = 20) -> str:
-    """The plane in characters: dots where the score is above 0, and the points, o and x."""
-    xs = [-1.5 + 4 * column / columns for column in range(columns)]
-    ys = [1.5 - 2.5 * row / rows for row in range(rows)]
-    with no_grad():
-        scores = model(Array((rows * columns, 2), [c for y in ys for x in xs for c in (x, y)]))
-    canvas = ["." if score > 0 else " " for score in scores.data.flat]
-    for (x, y), label in zip(points.tolist(), labels.flat):
-        column, row = round((x + 1.5) * columns / 4), round((1.5 - y) * rows / 2.5)
-        if 0 <= column < columns and 0 <= row < rows:
-            canvas[row * columns + column] = "x" if label > 0 else "o"
-    return "\n".join("".join(canvas[row * columns:(row + 1) * columns]) for row in range(rows))
-
-
-def main():
-    parser = argparse.ArgumentParser(description="Part two moons with MLP(2, [16, 16, 1]).")
-    parser.add_argument("--points", type=int, default=100)
-    parser.add_argument("--steps", type=int, default=100)
-    parser.add_argument("--seed", type=int, default=1337)
-    parser.add_argument("--compile", action="store_true")
-    options = parser.parse_args()
-
+def main(arguments=None):
+    options = read_options(__doc__, arguments, points=100, steps=100, seed=1337, compile=False)
     rng = Random(options.seed)
     points, labels = two_moons(options.points, rng)
     model = MLP(2, [16, 16, 1], rng=rng)
@@ -83,7 +64,9 @@ def main():
             train(model, points, labels, options.steps, options.compile)):
         if step % 10 == 0 or step == options.steps - 1:
             print(f"step {step:3}  loss {loss:.4f}  accuracy {accuracy:.0%}")
-    print(picture(model, points, labels))
+    with no_grad():
+        plots.show(plots.Boundary(lambda x, y: model([[x, y]]).item(), points.tolist(), labels.flat,
+                                  (-1.5, 2.5), (-1.0, 1.5)), file=options.plot)
 
 
 if __name__ == "__main__":

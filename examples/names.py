@@ -6,13 +6,13 @@ A name is read letter by letter, and at each place the model says how likely eve
 It is built as in Karpathy's microgpt: embeddings, causal self-attention in several heads, a hidden
 layer, root-mean-square norms and sums that let what came in pass by. Read `forward` first.
 """
-import argparse
 from math import log
 from pathlib import Path
 from random import Random
 
 from autograd import Value, no_grad, softmax
-from examples.plots import Curves, Images, add_option, show
+from examples import plots
+from examples.options import read_options
 from nn import Adam, Layer, Module, cross_entropy
 from nn.init import normal
 
@@ -33,10 +33,10 @@ class LanguageModel(Module):
         self.scores = Layer(size, len(LETTERS), rng=rng)
         self.heads = heads
 
-    def forward(self, names):
-        """names: lists of places in LETTERS, all of one length → (names · length, letters)."""
-        length = len(names[0])
-        x = self.letters[sum(names, [])] + self.places[list(range(length)) * len(names)]
+    def forward(self, texts):
+        """texts: strings of one length → (texts · length, letters)."""
+        length = len(texts[0])
+        x = self.letters[codes_of(texts)] + self.places[list(range(length)) * len(texts)]
         x = x + self.attention(norm(x), length)
         x = x + self.out(self.hidden(norm(x)))
         return self.scores(norm(x))
@@ -49,7 +49,7 @@ class LanguageModel(Module):
         query, key, value = by_head(self.query(x)), by_head(self.key(x)), by_head(self.value(x))
         fit = query @ key.swapaxes(2, 3) / query.shape[3] ** 0.5
         unseen = [[-1e9 * (j > i) for j in range(length)] for i in range(length)]  # the future
-        self.weights = softmax(fit + unseen)  # (names, heads, length, length)
+        self.weights = softmax(fit + unseen)  # (texts, heads, length, length)
         return self.joined((self.weights @ value).permute_dims(0, 2, 1, 3).reshape(x.shape))
 
 
@@ -65,24 +65,20 @@ def read_names() -> list:
                    for name in (folder / file).read_text("utf-8").split()})
 
 
+def codes_of(texts) -> list:
+    """The place in LETTERS of every letter of the texts."""
+    return [LETTERS.index(letter) for text in texts for letter in text]
+
+
 def loss_of(model, names):
     """The mean -log probability, in nats, of each next letter; the names are of one length."""
-    codes = [[LETTERS.index(letter) for letter in f".{name}."] for name in names]
-    return cross_entropy(model([code[:-1] for code in codes]),
-                         [letter for code in codes for letter in code[1:]])
+    return cross_entropy(model(["." + name for name in names]),
+                         codes_of(name + "." for name in names))
 
 
-def mean_loss(model, names) -> float:
-    """The loss of names of all lengths, a letter counting as much as another."""
-    groups = [[name for name in names if len(name) == n] for n in {len(name) for name in names}]
-    with no_grad():
-        return sum(loss_of(model, group).item() * len(group) * (len(group[0]) + 1)
-                   for group in groups) / sum(len(name) + 1 for name in names)
-
-
-def train(model, names, steps: int, batch_size: int, lr: float, rng: Random):
+def train(model, names, steps: int, rng: Random, batch_size: int = 16, lr: float = 0.01):
     """Adam, with a rate that falls to 0; yields the loss of every step."""
-    optimizer = Adam(model.parameters(), lr=lr)
+    optimizer = Adam(model.parameters(), lr)
     for step in range(steps):
         length = len(rng.choice(names))  # names of one length fill a rectangle
         group = [name for name in names if len(name) == length]
@@ -96,48 +92,38 @@ def train(model, names, steps: int, batch_size: int, lr: float, rng: Random):
 
 def invent(model, rng: Random, temperature: float) -> str:
     """A name, letter by letter; a low temperature keeps to the likely ones."""
-    codes = [0]
-    with no_grad():
-        while len(codes) < PLACES:
-            chances = softmax(model([codes])[-1] / temperature)
-            codes += rng.choices(range(len(LETTERS)), chances.data.flat)
-            if codes[-1] == 0:
-                break
-    return "".join(LETTERS[code] for code in codes if code)
+    name = ""
+    while len(name) < PLACES - 1:
+        with no_grad():
+            chances = softmax(model(["." + name])[-1] / temperature)
+        letter, = rng.choices(LETTERS, chances.data.flat)
+        if letter == ".":
+            break
+        name += letter
+    return name
 
 
 def main(arguments=None):
-    parser = argparse.ArgumentParser(description="Train a language model on first names.")
-    parser.add_argument("--steps", type=int, default=500)
-    parser.add_argument("--batch-size", type=int, default=16)
-    parser.add_argument("--lr", type=float, default=0.01, help="learning rate at the start")
-    parser.add_argument("--temperature", type=float, default=0.7)
-    parser.add_argument("--seed", type=int, default=0)
-    add_option(parser)
-    options = parser.parse_args(arguments)
-
-    rng = Random(options.seed)
-    names = read_names()
-    unseen, known = names[::10], [name for i, name in enumerate(names) if i % 10]
+    options = read_options(__doc__, arguments, steps=500, temperature=0.7, seed=0)
+    rng, names = Random(options.seed), read_names()
+    known = [name for i, name in enumerate(names) if i % 10]
+    unseen = [name for name in names[::10] if len(name) == 6]
     model = LanguageModel(16, 4, rng)
     print(f"{sum(p.size for p in model.parameters()):,} parameters, {len(known):,} names")
-    losses = []
-    for loss in train(model, known, options.steps, options.batch_size, options.lr, rng):
+    losses, means = [], []
+    for loss in train(model, known, options.steps, rng):
         losses.append(loss)
-        if len(losses) % 50 == 0:
-            print(f"step {len(losses):4}  loss {sum(losses[-50:]) / 50:.3f}")
-    print(f"on {len(unseen)} names that it never saw {mean_loss(model, unseen):.3f}; "
-          f"guessing blindly {log(len(LETTERS)):.3f}\n")
+        if len(losses) % 25 == 0:
+            means.append((len(losses), sum(losses[-25:]) / 25))
+            print("step {:4}  loss {:.3f}".format(*means[-1]))
+    print(f"on {len(unseen)} names of six letters that it never saw "
+          f"{loss_of(model, unseen).item():.3f}; guessing blindly {log(len(LETTERS)):.3f}\n")
     for _ in range(5):
         print(*(f"{invent(model, rng, options.temperature):11}" for _ in range(6)))
-    name = "christina"
-    loss_of(model, [name])
-    heads = {f"head {i}": [[weight for weight in row for _ in "ab"] for row in head for _ in "ab"]
-             for i, head in enumerate(model.weights.data[0].tolist(), 1)}
-    means = [(i, sum(losses[i:i + 20]) / 20) for i in range(0, len(losses) - 19, 20)]
-    show(Curves({"loss": means}, "step", "loss"),
-         Images(heads, 2, f"attention in .{name}"),
-         file=options.plot)
+    loss_of(model, ["christina"])  # its weights are looked at
+    heads = {f"head {i}": head for i, head in enumerate(model.weights.data[0].tolist(), 1)}
+    plots.show(plots.Curves({"loss": means}, "step", "loss"),
+               plots.Images(heads, 2, "attention in .christina"), file=options.plot)
 
 
 if __name__ == "__main__":

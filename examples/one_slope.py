@@ -5,11 +5,11 @@
 The sign of the slope says which way is down, its size how far to step; so the steps shrink by
 themselves as the bottom comes near.
 """
-import argparse
 from math import isfinite
 
 from autograd import Value
 from examples import plots
+from examples.options import read_options
 
 
 def cost(w):
@@ -46,13 +46,7 @@ def verdict(path, tolerance) -> str:
 
 
 def main(arguments=None):
-    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
-    parser.add_argument("--start", type=float, nargs="+", default=[-1.0, 5.5])
-    parser.add_argument("--lr", type=float, default=0.2, help="learning rate")
-    parser.add_argument("--tolerance", type=float, default=0.001, help="a slope that counts as 0")
-    plots.add_option(parser)
-    options = parser.parse_args(arguments)
-
+    options = read_options(__doc__, arguments, start=[-1.0, 5.5], lr=0.2, tolerance=0.001)
     paths = {f"from {start:g}": descend(cost, start, options.lr, options.tolerance)
              for start in options.start}
     for name, path in paths.items():

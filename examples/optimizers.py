@@ -5,12 +5,12 @@
 The gradient of all digits at once is exact and dear; that of one is cheap and rough. A mini-batch
 lies between, and momentum, Adam, a falling rate and weight decay change what is made of it.
 """
-import argparse
-from math import cos, hypot, pi
+from math import ceil, cos, hypot, pi
 from random import Random
 
-from autograd import no_grad
+from autograd import no_grad, norm
 from examples import plots
+from examples.options import read_options
 from nn import MLP, SGD, Adam, accuracy, batches, cross_entropy
 from nn.datasets import mnist
 
@@ -40,27 +40,26 @@ WAYS = {
 
 
 def train(model, way, digits, count: int, epochs: int, rng: Random, test_count: int = 300):
-    """Show the model `count` digits once an epoch; yields, four times an epoch and at the end,
-    the epochs done so far, the test loss and the test accuracy.
+    """Show the model `count` digits once an epoch.
+
+    → up to four times an epoch, and at the end: (epochs done so far, test loss, test accuracy)
     """
     size, schedule, optimizer_of = way
-    size = size or count
     images, labels = digits.train_images[:count], digits.train_labels[:count]
     test = digits.test_images[:test_count], digits.test_labels[:test_count]
-    optimizer = optimizer_of(model.parameters())
-    lr, step, steps, looks = optimizer.lr, 0, epochs * -(-count // size), 0
-    for _ in range(epochs):
-        for x, y in batches(images, labels, size, rng):
-            if step / steps >= looks / (4 * epochs):
-                looks += 1
-                yield (epochs * step / steps, *loss_and_accuracy(model, *test))
-            optimizer.lr = lr * schedule(step / steps)
+    optimizer, looks = optimizer_of(model.parameters()), []
+    lr, steps = optimizer.lr, ceil(count / (size or count))
+    for epoch in range(epochs):
+        for step, (x, y) in enumerate(batches(images, labels, size or count, rng)):
+            done = epoch + step / steps
+            if step % ceil(steps / 4) == 0:
+                looks.append((done, *loss_and_accuracy(model, *test)))
+            optimizer.lr = lr * schedule(done / epochs)
             loss = cross_entropy(model(x), y)
             optimizer.zero_grad()
             loss.backward()
             optimizer.step()
-            step += 1
-    yield (epochs, *loss_and_accuracy(model, *test))
+    return looks + [(epochs, *loss_and_accuracy(model, *test))]
 
 
 def loss_and_accuracy(model, images, labels):
@@ -70,24 +69,18 @@ def loss_and_accuracy(model, images, labels):
 
 
 def length_of_weights(model) -> float:
-    return hypot(*(hypot(*layer.weight.data.flat) for layer in model.layers))
+    return hypot(*(norm(layer.weight.data) for layer in model.layers))
 
 
 def main(arguments=None):
-    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
-    parser.add_argument("--count", type=int, default=1000, help="of digits to train with")
-    parser.add_argument("--epochs", type=int, default=5)
-    parser.add_argument("--seed", type=int, default=0)
-    plots.add_option(parser)
-    options = parser.parse_args(arguments)
-
+    options = read_options(__doc__, arguments, count=1000, epochs=5, seed=0)
     digits, curves = mnist(), {}
     print(f"{options.count} digits shown {options.epochs} times; then, on 300 others")
     print("              digits a step   loss  accuracy  length of the weights")
     for name, way in WAYS.items():
         rng = Random(options.seed)
         model = MLP(784, [16, 16, 10], rng=rng)
-        looks = list(train(model, way, digits, options.count, options.epochs, rng))
+        looks = train(model, way, digits, options.count, options.epochs, rng)
         curves[name] = [(epochs, loss) for epochs, loss, _ in looks]
         _, loss, share = looks[-1]
         print(f"{name:12} {way[0] or options.count:14}  {loss:.3f}  {share:8.3f}  "

@@ -5,11 +5,11 @@
 AND is learned by one neuron. XOR is not, by any: no line has (0, 0) and (1, 1) on one side and
 (0, 1) and (1, 0) on the other. Two neurons before it bend the plane so that a line is enough.
 """
-import argparse
 from copy import deepcopy
 from random import Random
 
 from examples import plots
+from examples.options import read_options
 from nn import SGD, Module, Neuron
 
 POINTS = [(0.0, 0.0), (0.0, 1.0), (1.0, 0.0), (1.0, 1.0)]
@@ -53,12 +53,7 @@ def map_of(model, title, targets):
 
 
 def main(arguments=None):
-    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
-    parser.add_argument("--steps", type=int, default=200)
-    parser.add_argument("--seed", type=int, default=0)
-    plots.add_option(parser)
-    options = parser.parse_args(arguments)
-
+    options = read_options(__doc__, arguments, steps=200, seed=0)
     panels = []
     for name, count in ("AND", 1), ("XOR", 1), ("XOR", 3):
         rng = Random(options.seed)

@@ -5,11 +5,9 @@ it, and with `file="loss.svg"` (or .png) matplotlib, an extra, draws it too. The
 of Okabe and Ito, which colour-blind people tell apart; text is a grey and the background is left
 clear, so that a figure reads on a light page and on a dark one.
 """
-import argparse
-import sys
 from itertools import accumulate, cycle
 from math import ceil, isfinite, log10
-from pathlib import Path
+from textwrap import fill
 
 WIDTH, HEIGHT = 64, 18  # of a plot in characters
 MARKS = ".ox*+#@"
@@ -21,24 +19,7 @@ STYLE = {"text.color": GREY, "axes.labelcolor": GREY, "axes.edgecolor": GREY, "x
          "axes.spines.right": False, "legend.frameon": False, "savefig.transparent": True,
          "svg.fonttype": "none", "svg.hashsalt": "chalkgrad"}  # the salt: same figure, same bytes
 AREA = {"extend": "both", "zorder": -1}  # of filled contours
-
-
-def add_option(parser: argparse.ArgumentParser) -> None:
-    """Give a parser the option --plot FILE."""
-    parser.add_argument("--plot", metavar="FILE", type=figure_file,
-                        help="draw a figure too, .svg or .png (needs matplotlib)")
-
-
-def figure_file(name: str) -> str:
-    """The name, once a figure can be written there: asked before a run, not after it."""
-    if Path(name).suffix not in (".svg", ".png") or not Path(name).parent.is_dir():
-        raise argparse.ArgumentTypeError(f"{name}: give a file .svg or .png in a folder that is "
-                                         "there")
-    try:
-        import matplotlib  # noqa: F401
-    except ImportError:
-        sys.exit("--plot needs matplotlib, which is not installed: pip install matplotlib")
-    return name
+BELOW = {"loc": "upper center", "bbox_to_anchor": (0.5, -0.16), "ncol": 2}  # of the axes: a legend
 
 
 def show(*panels, file: str = None) -> None:
@@ -116,8 +97,9 @@ class Curves:
             axes.plot(*zip(*curve), label=name, color=colour, linewidth=2)
         for (name, pairs), colour in zip(self.dots.items(), colours):
             axes.plot(*zip(*pairs), "o", label=name, color=colour)
-        if len(self.curves) + len(self.dots) > 1:
-            axes.legend()
+        count = len(self.curves) + len(self.dots)
+        if count > 1:
+            axes.legend(**BELOW if count > 4 else {})
 
 
 class Contours:
@@ -163,7 +145,7 @@ class Contours:
             axes.plot(*zip(*path), ".-", label=name, color=colour, markevery=1 + len(path) // 50)
             axes.plot(*path[-1], "X", color=colour, markersize=10)
         if self.paths:
-            axes.legend(loc="upper center", bbox_to_anchor=(0.5, -0.16), ncol=2)
+            axes.legend(**BELOW)
 
 
 class Boundary:
@@ -205,8 +187,7 @@ class Images:
         self.largest = max(abs(z) for rows in images.values() for row in rows for z in row) or 1.0
 
     def text(self) -> list:
-        blocks = [[caption] + [self.line(row) for row in rows[::2]]  # a character is twice as high
-                  for caption, rows in self.images.items()]
+        blocks = [[caption, *self.lines(rows)] for caption, rows in self.images.items()]
         wide = max(len(line) for block in blocks for line in block)
         columns = min(self.columns, 80 // (wide + 1))
         groups = [blocks[i:i + columns] for i in range(0, len(blocks), columns)]
@@ -214,20 +195,24 @@ class Images:
             " ".join(line.ljust(wide) for line in lines) for group in groups
             for lines in zip(*group)]
 
-    def line(self, row) -> str:
-        scaled = [round(3 * z / self.largest) for z in row]
-        return "".join(" .+#"[z] if z >= 0 else " .-="[-z] for z in scaled)
+    def lines(self, rows) -> list:
+        """As a character is twice as high as wide: every second row, or if small each one twice."""
+        small = len(rows) < 16
+        scaled = [[round(3 * z / self.largest) for z in row] for row in rows[::2 - small]]
+        return ["".join((1 + small) * (" .+#"[z] if z >= 0 else " .-="[-z]) for z in row)
+                for row in scaled]
 
     def draw(self, axes) -> None:
         high, wide = (max(map(len, table)) + 1 for table in
                       (self.images.values(), [rows[0] for rows in self.images.values()]))
+        gap = high / 4
         for i, (caption, rows) in enumerate(self.images.items()):
-            left, top = i % self.columns * wide, i // self.columns * (high + 5)
+            left, top = i % self.columns * wide, i // self.columns * (high + gap)
             axes.imshow(rows, cmap="PuOr_r", vmin=-self.largest, vmax=self.largest,
                         extent=(left, left + wide - 1, top + high - 1, top))
-            axes.text(left, top - 0.5, caption, fontsize=8)
-        axes.set(xlim=(-1, self.columns * wide),
-                 ylim=(ceil(len(self.images) / self.columns) * (high + 5) - 5, -5))
+            axes.text(left, top - gap / 8, caption, fontsize=8)
+        axes.set(xlim=(-gap / 4, self.columns * wide),
+                 ylim=(ceil(len(self.images) / self.columns) * (high + gap) - gap, -gap))
         axes.axis("off")
 
 
@@ -297,7 +282,7 @@ class Canvas:
         return [title] * bool(title) + [
             f"{sides.get(i, ''):>{wide}} |{''.join(row)}" for i, row in enumerate(self.rows)] + [
             f"{'':{wide}} +{'-' * len(self.xs)}",
-            f"{'':{wide}}  {ends(left, right, len(self.xs), x)}"] + [legend] * bool(legend)
+            f"{'':{wide}}  {ends(left, right, len(self.xs), x)}"] + legend.splitlines()
 
 
 def between(a, b) -> list:
@@ -324,5 +309,7 @@ def steps(limits, count: int) -> list:
 
 
 def legend(names, marks=MARKS) -> str:
-    """Which mark is whose."""
-    return "   ".join(f"{mark} {name}" for mark, name in zip(cycle(marks), names))
+    """Which mark is whose, in lines of 80 characters at most."""
+    whole = "   ".join(f"{mark} {name}".replace(" ", "\xa0")
+                       for mark, name in zip(cycle(marks), names))
+    return fill(whole, 80).replace("\xa0", " ")

@@ -6,11 +6,12 @@
 The gradient points where the surface rises most steeply, so the descent goes the other way. The
 same loop takes any number of weights: `descend` never asks how many there are.
 """
-import argparse
+import sys
 from math import atan2, cos, degrees, hypot, isfinite, radians, sin
 
 from autograd import Value, grad
 from examples import plots
+from examples.options import read_options
 from examples.expression import surface
 
 
@@ -34,19 +35,14 @@ def steepest(J, point, radius=1e-4):
 
 
 def main(arguments=None):
-    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
-    parser.add_argument("expression", nargs="?", default="x**2 + 3*y**2 + 2*x*y")
-    parser.add_argument("--start", type=float, nargs=2, default=[-1.8, 1.6])
-    parser.add_argument("--lr", type=float, default=0.06, help="learning rate")
-    parser.add_argument("--steps", type=int, default=40)
-    plots.add_option(parser)
-    options = parser.parse_args(arguments)
+    options = read_options(__doc__, arguments, expression="x**2 + 3*y**2 + 2*x*y",
+                           start=(-1.8, 1.6), lr=0.06, steps=40)
     try:
         J = surface(options.expression)
         if not isfinite(J(options.start)):
             raise ValueError(f"J is {J(options.start)} at {options.start}; choose another --start")
     except ValueError as error:
-        parser.error(str(error))
+        sys.exit(f"examples.surface: {error}")
 
     slopes = grad(J)
     dx, dy = slopes(options.start)

@@ -6,11 +6,12 @@ A neuron of the first layer has a weight for every pixel, so its weights are a p
 to ink where they are positive, and ink where they are negative silences it. And a component of the
 gradient tells how much the cost of a digit changes with one weight: most hardly count.
 """
-import argparse
+from copy import deepcopy
 from random import Random
 
 from autograd import Array
 from examples import plots
+from examples.options import read_options
 from nn import MLP, SGD, batches, cross_entropy
 from nn.datasets import mnist
 
@@ -23,9 +24,8 @@ def train(digits, epochs: int, seed: int, count: int = 4000):
     images, labels = digits.train_images[:count], digits.train_labels[:count]
     for _ in range(epochs):
         for x, y in batches(images, labels, 32, rng):
-            loss = cross_entropy(model(x), y)
             optimizer.zero_grad()
-            loss.backward()
+            cross_entropy(model(x), y).backward()
             optimizer.step()
     return model
 
@@ -47,33 +47,26 @@ def important_first(model, x, labels) -> list:
 
 def saved(model, x, labels, parts, lr: float = 0.001) -> float:
     """How much the cost falls by a step of gradient descent with these weights alone."""
-    before, state = cross_entropy(model(x), labels).item(), model.state_dict()
-    data = {name: list(array.flat) for name, array in state.items()}
+    moved = {name: list(p.data.flat) for name, p in model.named_parameters()}
     for g, name, place in parts:
-        data[name][place] -= lr * g
-    model.load_state_dict({name: Array(state[name].shape, data[name]) for name in state})
-    after = cross_entropy(model(x), labels).item()
-    model.load_state_dict(state)
-    return before - after
+        moved[name][place] -= lr * g
+    other = deepcopy(model)
+    for name, p in other.named_parameters():
+        p.data = Array(p.shape, moved[name])
+    return cross_entropy(model(x), labels).item() - cross_entropy(other(x), labels).item()
 
 
-def in_words(g, name, place, columns) -> str:
-    """A weight by its two ends: (784, 16) weights have a row for each pixel."""
-    layer, kind = name.split(".")[1:]
-    source, neuron = divmod(place, columns)
+def in_words(g, name, place) -> str:
+    """A number of the network by its two ends."""
+    _, layer, kind = name.split(".")
+    source, neuron = divmod(place, 10 if layer == "2" else 16)  # (784, 16), (16, 16), (16, 10)
     source = f"pixel {divmod(source, 28)}" if layer == "0" else f"neuron {source} of layer {layer}"
-    source = source if kind == "weight" else "bias"
-    return f"{g:+9.5f}  {source:>21} → neuron {neuron} of layer {int(layer) + 1}"
+    return (f"{g:+9.5f}  {source if kind == 'weight' else 'bias':>21} → "
+            f"neuron {neuron} of layer {int(layer) + 1}")
 
 
 def main(arguments=None):
-    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
-    parser.add_argument("--digit", type=int, choices=range(10), default=8)
-    parser.add_argument("--epochs", type=int, default=8)
-    parser.add_argument("--seed", type=int, default=2)
-    plots.add_option(parser)
-    options = parser.parse_args(arguments)
-
+    options = read_options(__doc__, arguments, digit=8, epochs=8, seed=2)
     digits = mnist()
     model = train(digits, options.epochs, options.seed)
     place = list(digits.test_labels).index(options.digit)
@@ -84,10 +77,9 @@ def main(arguments=None):
           f"the largest of the ten is {max(chances):.3f}\n")
 
     parts = important_first(model, x, labels)
-    columns = {name: p.shape[-1] for name, p in model.named_parameters()}
     print("cost per unit of weight: the ten largest components of the gradient")
     for part in parts[:10]:
-        print(in_words(*part, columns[part[1]]))
+        print(in_words(*part))
     print(f"{sum(g == 0 for g, _, _ in parts):,} of {len(parts):,} components are 0: no ink on the "
           "pixel, or the neuron is off")
     everything = saved(model, x, labels, parts)

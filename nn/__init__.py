@@ -6,7 +6,7 @@ if not hasattr(autograd, "Value"):
         "nn stands on chalkgrad's autograd, but another `autograd` was found (HIPS autograd has "
         "the same import name); install the two in separate environments")
 
-from . import checkpoint, init
+from . import checkpoint, init, neurons
 from .data import batches, one_hot
 from .layers import MLP, Layer, Neuron, Sequential
 from .losses import (
@@ -18,4 +18,4 @@ from .optim import SGD, Adam
 __all__ = [
     "MLP", "SGD", "Adam", "Layer", "Module", "Neuron", "Sequential", "accuracy", "batches",
     "binary_cross_entropy_with_logits", "checkpoint", "cross_entropy", "hinge", "huber", "init",
-    "mean_squared_error", "one_hot", "squared_error"]
+    "mean_squared_error", "neurons", "one_hot", "squared_error"]

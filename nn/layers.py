@@ -17,18 +17,22 @@ ACTIVATIONS = {"relu": autograd.relu, "tanh": autograd.tanh, "sigmoid": autograd
 class Neuron(Module):
     """The perceptron of the textbooks: activation(w·x + b), scalar by scalar.
 
+    fused: w·x is one step instead of one for each product and sum. It is two or three times as
+    fast, and in pictures a single node.
+
     >>> neuron = Neuron(2, "tanh", rng=Random(0))
     >>> neuron([1.0, -2.0]).op
     'tanh'
     """
 
     def __init__(self, n_in: int, activation: str | Callable | None = None,
-                 rng: Random | None = None):
+                 rng: Random | None = None, fused: bool = False):
         initial.positive_counts("Neuron", n_in)
         start = weight_start(activation)(initial.generator("Neuron", rng), n_in, 1)
         self.weights = [Value(number) for number in start.flat]
         self.bias = Value(0.0)
         self.activation = activation_named(activation)
+        self.fused = fused
 
     def forward(self, x) -> Value:
         """x: n_in numbers or Values → one Value."""
@@ -38,6 +42,8 @@ class Neuron(Module):
         if len(x) != len(self.weights):
             raise ValueError(f"Neuron: given {len(x)} inputs for {len(self.weights)} weights; give "
                              "one each")
+        if self.fused:
+            return self.activation(autograd.vecdot(self.weights, list(x)) + self.bias)
         products = [weight * x_i for weight, x_i in zip(self.weights, x)]
         return self.activation(sum(products[1:], products[0]) + self.bias)
 
@@ -71,8 +77,8 @@ class Layer(Module):
         self.activation = activation_named(activation)
 
     def forward(self, x) -> Value:
-        """x: (..., n_in) → (..., n_out)."""
-        return self.activation(autograd.linear(x, self.weight, self.bias))
+        """x: (..., n_in), an array or lists of numbers and Values → (..., n_out)."""
+        return self.activation(autograd.linear(stacked(x), self.weight, self.bias))
 
     def neurons(self) -> list[Neuron]:
         """The neurons one by one, each with the layer's numbers as scalar weights of its own."""
@@ -123,14 +129,28 @@ class MLP(Sequential):
 
     def __init__(self, n_in: int, sizes: Sequence[int], activation: str | Callable = "relu",
                  init: Callable | None = None, rng: Random | None = None):
-        if not isinstance(sizes, (list, tuple)) or not sizes:
-            raise ValueError(f"MLP: sizes is {sizes or 'empty'}; give the size of each layer, e.g. "
-                             "[16, 16, 10]")
-        activation_named(activation)  # with one layer, nobody else would look at it
         rng = initial.generator("MLP", rng)
-        last = len(sizes) - 1
-        super().__init__(*(Layer(before, size, None if i == last else activation, init, rng)
-                           for i, (before, size) in enumerate(zip([n_in, *sizes], sizes))))
+        super().__init__(*(Layer(before, size, its_own, init, rng)
+                           for before, size, its_own in plan(n_in, sizes, activation)))
+
+
+def plan(n_in: int, sizes: Sequence[int], activation) -> list[tuple]:
+    """Of each layer of an MLP (n_in, n_out, activation); the last one has no activation."""
+    if not isinstance(sizes, (list, tuple)) or not sizes:
+        raise ValueError(f"MLP: sizes is {sizes or 'empty'}; give the size of each layer, e.g. "
+                         "[16, 16, 10]")
+    activation_named(activation)  # with one layer, nobody else would look at it
+    activations = [activation] * (len(sizes) - 1) + [None]
+    return list(zip([n_in, *sizes], sizes, activations))
+
+
+def stacked(x):
+    """Lists that hold Values as one Value, as micrograd's scripts have them; others as they are."""
+    if isinstance(x, (list, tuple)) and any(isinstance(part, (Value, list, tuple)) for part in x):
+        parts = list(map(stacked, x))
+        if any(isinstance(part, Value) for part in parts):
+            return autograd.stack(parts)
+    return x
 
 
 def identity(x):

@@ -34,8 +34,13 @@ class Module:
 
         The mark is `calls`, of each such call, inner ones first, the Module and its inputs. It
         holds their ids, as to hold a list that the caller adds the result to would close a cycle.
+        An error in a Module inside this one says where that stands: `layers.0: ...`.
         """
-        out = self.forward(*inputs, **settings)
+        try:
+            out = self.forward(*inputs, **settings)
+        except (TypeError, ValueError, FloatingPointError) as error:
+            locate(error, self)
+            raise
         if isinstance(out, Value) and out.inputs:
             fed = ids((*inputs, *settings.values()) if settings else inputs)
             out.calls = out.calls + ((self, fed),) if "calls" in vars(out) else ((self, fed),)
@@ -116,8 +121,7 @@ class Module:
 
     def __repr__(self):
         count = sum(parameter.size for parameter in self.parameters())
-        lines = [f"{type(self).__name__}{self.describe()}: "
-                 f"{count:,} parameter{'' if count == 1 else 's'}"]
+        lines = [f"{type(self).__name__}{self.describe()}: {counted(count, 'parameter')}"]
         scalars = []
         for thing, name in contents(self, deep=False).items():
             if isinstance(thing, Value):
@@ -127,6 +131,20 @@ class Module:
                 lines += f"{name}: {thing!r}".splitlines()
         lines[1:1] = [", ".join(scalars)] if scalars else []
         return "\n    ".join(lines)
+
+
+def counted(number: int, noun: str) -> str:
+    """Such as 1 parameter, 13,002 parameters."""
+    return f"{number:,} {noun}{'' if number == 1 else 's'}"
+
+
+def locate(error, module):
+    """Write the place of the Module that failed, the innermost one, in front of the message."""
+    if not hasattr(error, "module"):
+        error.module, error.said = module, str(error)
+    for name, inner in module.named_modules():
+        if inner is error.module and name:
+            error.args = (f"{name}: {error.said}",)
 
 
 def ids(inputs) -> list[int]:

@@ -7,9 +7,13 @@ from numbers import Real
 from autograd import Value
 from autograd.ops import divide
 
+from .module import counted
+
 
 class Optimizer:
     """The base of optimizers: holds the parameters and forgets their gradients."""
+
+    settings = ("lr",)  # the attributes that the repr shows
 
     def __init__(self, parameters: Iterable[Value], lr: float):
         name = type(self).__name__
@@ -38,6 +42,12 @@ class Optimizer:
     def lr(self, new):
         self._lr = within("lr", new, 0, float("inf"))
 
+    def __repr__(self):
+        shown = [f"{name}={getattr(self, name)}" for name in self.settings
+                 if name == "lr" or getattr(self, name)]
+        count = sum(parameter.size for parameter in self.parameters)
+        return f"{type(self).__name__}({', '.join(shown)}, {counted(count, 'parameter')})"
+
     def zero_grad(self) -> None:
         """Forget the gradients: the next backward starts from zero."""
         for parameter in self.parameters:
@@ -54,7 +64,12 @@ class SGD(Optimizer):
     momentum: v ← momentum · v + g, and the step is along v (Polyak 1964);
     nesterov: along g + momentum · v (Sutskever, Martens, Dahl and Hinton 2013, as in PyTorch);
     weight_decay: adds weight_decay · p to g, the gradient of an L2 penalty.
+
+    >>> SGD([Value([1.0, 2.0])], lr=0.1, momentum=0.9)
+    SGD(lr=0.1, momentum=0.9, 2 parameters)
     """
+
+    settings = ("lr", "momentum", "nesterov", "weight_decay")
 
     def __init__(self, parameters: Iterable[Value], lr: float, momentum: float = 0.0,
                  nesterov: bool = False, weight_decay: float = 0.0):
@@ -82,7 +97,12 @@ class Adam(Optimizer):
     """Steps scaled by running means of the gradient and of its square.
 
     Kingma and Ba, "Adam: A Method for Stochastic Optimization", 2015, algorithm 1.
+
+    >>> Adam([Value([1.0, 2.0])])
+    Adam(lr=0.001, betas=(0.9, 0.999), eps=1e-08, 2 parameters)
     """
+
+    settings = ("lr", "betas", "eps")
 
     def __init__(self, parameters: Iterable[Value], lr: float = 0.001,
                  betas: tuple[float, float] = (0.9, 0.999), eps: float = 1e-8):

@@ -2,6 +2,7 @@
 import math
 from collections import namedtuple
 from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
 from random import Random
 
 import pytest
@@ -20,6 +21,12 @@ def entries(x):
     return np.array(x.tolist() if isinstance(x, Array) else x, float)
 
 
+def assert_close(actual, expected, tolerance, message=""):
+    actual, expected = entries(actual), entries(expected)
+    if not np.array_equal(actual, expected):  # as nearly always; the other look takes longer
+        np.testing.assert_allclose(actual, expected, tolerance, tolerance, err_msg=message)
+
+
 def assert_same(f, leaves, *args, tolerance=1e-12):
     """The compiled f gives the loss and the gradients that backward() gives; twice over."""
     loss = f(*args)
@@ -30,12 +37,11 @@ def assert_same(f, leaves, *args, tolerance=1e-12):
         for leaf in leaves:
             leaf.grad = None
         result = step(*args)
-        np.testing.assert_allclose(entries(result), entries(loss.data), tolerance, tolerance)
+        assert_close(result, loss.data, tolerance)
         for leaf, g in zip(leaves, expected):
             assert type(leaf.grad) is type(g)
             assert getattr(leaf.grad, "dtype", None) == getattr(g, "dtype", None)
-            np.testing.assert_allclose(entries(leaf.grad), entries(g), tolerance, tolerance,
-                                       err_msg=step.source)
+            assert_close(leaf.grad, g, tolerance, step.source)
     return step
 
 
@@ -116,6 +122,72 @@ def test_dicts_by_number_and_named_tuples():
     assert compile(lambda p: w * p.x + p.y)(point(1, 2)) == 4.0
     step = compile(lambda x: w * (7.0 if x is float else x))
     assert (step(1.0), step(float)) == (2.0, 14.0)
+
+
+def test_keyword_arguments():
+    w = Value(np.array([1.0, 2.0]))
+    step = compile(lambda x, scale=2.0: ag.sum(w * x) * scale)
+    x = np.array([3.0, 4.0])
+    assert step(x) == 22.0
+    assert step(x, scale=3.0) == step(scale=3.0, x=x) == 33.0
+    w.grad = None
+    assert step(x, scale=5) == 55.0 and "scale" in step.source
+    assert w.grad.tolist() == [15.0, 20.0]
+    with no_grad():
+        assert step(x, scale=3.0) == 33.0
+    by_dict = compile(lambda *parts, **named: w[0] * (parts or (named,))[0]["x"])
+    assert (by_dict({"x": 3.0}), by_dict(x=4.0)) == (3.0, 4.0)
+    with pytest.raises(TypeError, match="scales"):
+        step(x, scales=3.0)
+    checked = compile(lambda x, scale: ag.sum(w * x) * scale, check=True)
+    assert checked(x, scale=3.0) == 33.0
+
+
+def test_functions_of_functions():
+    def f(x):
+        return ag.sum(x ** 3)
+    for kind in (asarray, np.array):
+        x, v = kind([1.0, 2.0]), kind([1.0, -1.0])
+        for whole in (ag.value_and_grad(f), grad(lambda x: ag.sum(grad(f)(x) * x)),
+                      ag.jacobian(lambda x: x ** 3), hessian(f)):
+            step = compile(whole)
+            step(x)
+            for compiled, plain in zip(*map(as_tuple, (step(x * 2.0), whole(x * 2.0)))):
+                assert type(compiled) is type(plain)
+                assert_close(compiled, plain, 1e-15)
+        assert compile(lambda x, v: ag.jvp(f, (x,), (v,)))(x, v) == ag.jvp(f, (x,), (v,))
+        assert_close(compile(lambda x, v: ag.hvp(f, x, v))(x, v), ag.hvp(f, x, v), 1e-15)
+        assert_close(compile(lambda x: ag.vjp(f, x)[1](1.0)[0])(x), ag.vjp(f, x)[1](1.0)[0], 1e-15)
+
+
+def as_tuple(x):
+    return x if isinstance(x, tuple) else (x,)
+
+
+@pytest.mark.parametrize("kind", [asarray, np.array])
+@pytest.mark.parametrize("settings", [
+    {"label_smoothing": 0.1}, {"class_weights": [1.0, 2.0, 0.0]},
+    {"label_smoothing": 0.2, "class_weights": [0.5, 2.0, 3.0]}])
+def test_weighted_and_smoothed_labels(kind, settings):
+    model = MLP(2, [3], rng=Random(0))
+    for p in model.parameters():
+        p._data = kind(p.data.tolist())
+    x = kind([[1.0, 2.0], [3.0, 4.0]])
+    step = assert_same(lambda x, y: cross_entropy(model(x), y, **settings), model.parameters(),
+                       x, [0, 2])
+    expected = cross_entropy(model(x), [1, 1], **settings).data
+    assert step(x, [1, 1]) == pytest.approx(expected, rel=1e-14)
+    with pytest.raises(ValueError, match="out of range"):
+        step(x, [0, 3])
+
+
+def test_labels_out_of_range_are_refused_without_a_gradient_too():
+    step = compile(lambda x, y: cross_entropy(Value(0.0) + x, y).data)
+    for x in (asarray([[1.0, 2.0], [3.0, 4.0]]), np.array([[1.0, 2.0], [3.0, 4.0]])):
+        assert step(x, [0, 1]) == cross_entropy(Value(x), [0, 1]).data
+        for labels in ([0, -1], [0, 2]):
+            with pytest.raises(ValueError, match="out of range"):
+                step(x, labels)
 
 
 @pytest.mark.parametrize("kind", [asarray, np.array])
@@ -294,6 +366,9 @@ def chain(x, steps=5000):
     (lambda x: float(chain(x)), (1.0,), "another number in every call"),
     (lambda s: Value(2.0) * len(s), ({1, 2},), "set may change unnoticed"),
     (lambda w: [w * 2.0], (Value(1.0),), "list"),
+    (lambda y, c=np.array([1.0, 2.0]): ag.sum(Value(2.0) * c[y]), ([0, 1],), "as an argument"),
+    (lambda y, c=asarray([1.0, 2.0]): ag.sum(Value(2.0) * c[y]), ([0, 1],), "as an argument"),
+    (lambda y, c=[1.0, 2.0]: Value(2.0) * c[y[0]], ([0, 1],), "as an argument"),
 ])
 def test_what_can_not_be_compiled(f, args, word):
     with pytest.raises(TypeError, match=word):
@@ -304,6 +379,21 @@ def test_a_loss_must_be_one_number():
     w = Value([1.0, 2.0])
     with pytest.raises(ValueError, match=r"\(2,\).*mean"):
         compile(lambda: w * 2.0)()
+
+
+def test_there_is_no_source_before_the_first_call():
+    step = compile(lambda x: x)
+    with pytest.raises(ValueError, match="first call"):
+        step.source
+
+
+def test_what_to_index_may_be_an_argument_or_a_value():
+    for c in (asarray([1.0, 2.0]), np.array([1.0, 2.0])):
+        step = compile(lambda y, c: ag.sum(c[y]))
+        assert step([0, 1], c) == 3.0 and step([1, 1], c) == 4.0
+        table = Value(c)
+        step = compile(lambda y: ag.sum(table[y]))
+        assert step([0, 1]) == 3.0 and step([1, 1]) == 4.0
 
 
 def test_only_functions_are_compiled():
@@ -339,14 +429,19 @@ def test_a_function_that_changes_its_parameters_is_refused(change):
 def test_a_compiled_function_is_no_part_of_another():
     w = Value(2.0)
     inner = compile(lambda x: w * x)
-    for outer in (compile(lambda x: w * inner(x)), compile(inner)):
-        with pytest.raises(TypeError, match=r"\.f"):
-            outer(3.0)
+    with pytest.raises(TypeError, match=r"\.f"):
+        compile(lambda x: w * inner(x))(3.0)
     assert w.grad == 0.0
     with pytest.raises(TypeError, match="grad"):
         grad(inner)(3.0)
     assert grad(inner.f)(3.0).data == 2.0
     assert inner(3.0) == 6.0
+
+
+def test_a_compiled_function_compiled_is_that_function_compiled():
+    w = Value(2.0)
+    assert compile(compile(lambda x: w * x))(3.0) == 6.0
+    assert w.grad == 3.0
 
 
 def test_another_way_when_it_is_recorded_is_refused():
@@ -408,6 +503,16 @@ def step(x_0, x_1, weights_0, weights_1, bias):
 """
 
 
+def test_the_source_over_numpy_is_that_of_the_docs():
+    model = MLP(3, [4, 2], rng=Random(0))
+    for p in model.parameters():
+        p.data = np.array(p.data.tolist())
+    step = compile(lambda x, labels: cross_entropy(model(x), labels))
+    step(np.array([[1.0, 0.0, 2.0], [0.5, 1.0, 0.0]]), [0, 1])
+    page = Path(__file__).parent.parent / "docs" / "compile.md"
+    assert f"```text\n{step.source}```" in page.read_text("utf-8"), step.source
+
+
 def test_the_source_has_nothing_that_nobody_needs():
     model = MLP(3, [4, 2], rng=Random(0))
     step = compile(lambda x, y: squared_error(model(x), y))
@@ -456,5 +561,9 @@ def test_results_that_depend_on_nothing():
     again, three, x = compile(lambda x: (c, 3.0, x))(2.0)
     assert (again.tolist(), three, x) == ([1.0, 2.0], 3.0, 2.0)
     w = Value(2.0)
-    assert compile(lambda: w)() == 2.0
+    step = compile(lambda: w)
+    assert step() == 2.0
     assert w.grad == 1.0
+    w.data = 5.0
+    assert step() == 5.0
+    assert compile(lambda: Value(2.0))() == 2.0

@@ -1,5 +1,6 @@
 """detect_anomaly names the operation, its inputs, the entries and the line; outline draws text."""
 import asyncio
+import math
 import re
 import threading
 from pathlib import Path
@@ -90,7 +91,7 @@ def test_the_line_is_that_of_the_caller_not_of_the_library():
         logits = model([[float("inf"), 1.0]])  # through nn
         return cross_entropy(logits, [0])
     message = refused(compute)
-    assert message.startswith("linear of (1, 2) and (2, 2) and (2,)")
+    assert message.startswith("layers.0: linear of (1, 2) and (2, 2) and (2,)")
     assert here("through nn") in message
 
 
@@ -101,6 +102,13 @@ class Mine(Module):
 
 def test_a_module_of_ones_own_is_a_caller():
     assert here("in a module of one's own") in refused(lambda: Mine()(Value(0.0)))
+
+
+def test_the_module_that_made_it_is_named():
+    model = MLP(2, [3, 2])
+    model.layers[1].bias.data = ag.Array((2,), [math.inf, 0.0])
+    message = refused(lambda: model([[1.0, 2.0]]))
+    assert message.startswith("layers.1: linear of (1, 3) and (3, 2) and (2,) made inf at entry 0")
 
 
 def test_nothing_is_raised_outside_the_block():

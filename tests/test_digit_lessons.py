@@ -1,13 +1,17 @@
-"""The claims of the examples about digits and names, each with a margin, in runs made small."""
+"""The claims of the examples about digits and names, each with a margin, in runs made small.
+
+Where a page of docs/ has made such a run, that is the one which is judged.
+"""
 import importlib
+import re
 from math import log
 from random import Random
 
+import pages
 import pytest
 
-from autograd import Array, no_grad
-from examples import (
-    confident_nonsense, memorising, names, optimizers, vanishing, what_it_learned)
+from autograd import Array, mean, no_grad, norm, std
+from examples import confident_nonsense, names, optimizers, vanishing, what_it_learned
 from nn import MLP, accuracy, cross_entropy
 from nn.datasets import mnist
 
@@ -18,10 +22,9 @@ DIGITS = mnist()
 
 def lengths(name, seed=1):
     """The length of the gradient towards each layer's biases, before training."""
-    activation, init, look, _ = vanishing.NETS[name]
-    model = vanishing.network(activation, init, 5, seed)
-    vanishing.backpropagate(model, look(DIGITS.train_images[:32]), DIGITS.train_labels[:32])
-    return [vanishing.length(layer.bias.grad) for layer in model.layers]
+    model = vanishing.network(name, 5, seed)
+    next(vanishing.train(model, 1.0, steps=1))
+    return [norm(layer.bias.grad) for layer in model.layers[1:]]
 
 
 @pytest.mark.parametrize("seed", range(3))
@@ -32,52 +35,44 @@ def test_the_gradient_vanishes_in_a_sigmoid_net_and_not_with_relu(seed):
 
 
 def test_small_weights_make_it_vanish_and_large_ones_explode():
-    small, large = lengths("relu, N(0, 0.01)"), lengths("relu, 1.5 He")
-    assert small[0] < 1e-6 * small[-1]
+    small, large = lengths("relu, He / 10"), lengths("relu, 1.5 He")
+    assert small[0] < 1e-4 * small[-1]
     assert large[0] > 5 * large[-1]
 
 
 def test_raw_pixels_take_the_slope_from_sigmoids():
     assert lengths("sigmoid, raw pixels")[0] < lengths("sigmoid")[0] / 5
-    pixels = vanishing.normalised(DIGITS.train_images[:300])
-    mean = sum(pixels.flat) / pixels.size
-    assert abs(mean) < 0.05
-    assert sum((x - mean) ** 2 for x in pixels.flat) / pixels.size == pytest.approx(1, abs=0.05)
+    pixels = DIGITS.train_images[:300]
+    assert vanishing.NORMALISED == pytest.approx((mean(pixels), std(pixels)), abs=0.02)
 
 
 def test_raw_pixels_and_large_weights_stop_a_relu_net_from_learning_and_clipping_helps():
     losses = {}
-    for name, seed, steps in (("relu", 0, 18), ("relu, raw pixels", 0, 18),
-                              ("relu, 1.5 He", 2, 18), ("the same, clipped", 2, 50)):
-        activation, init, look, longest = vanishing.NETS[name]
-        model = vanishing.network(activation, init, 5, seed)
-        run = list(vanishing.train(model, DIGITS, look, longest, steps))
-        losses[name] = sum(run[-10:]) / 10
-    assert losses["relu"] < 2.1 and losses["the same, clipped"] < 2.15
-    assert losses["relu, raw pixels"] > 2.25 and losses["relu, 1.5 He"] > 2.25
+    for name, steps in (("relu", 20), ("relu, raw pixels", 15), ("relu, 1.5 He", 20),
+                        ("the same, clipped", 40)):
+        *_, longest = vanishing.NETS[name]
+        run = list(vanishing.train(vanishing.network(name, 5, seed=2), longest, steps))
+        losses[name] = sum(run[-5:]) / 5
+    assert losses["relu"] < 2.15 and losses["the same, clipped"] < 2.2
+    assert losses["relu, raw pixels"] > 2.27 and losses["relu, 1.5 He"] > 2.27
 
 
 def test_clipping_keeps_the_direction_and_leaves_short_gradients_alone():
     model = MLP(2, [2])
     for p, g in zip(model.parameters(), ([[3.0, 0.0], [0.0, 4.0]], [0.0, 12.0])):
         p.grad = g  # of the length 13
-    vanishing.clip(model.parameters(), 26.0)
+    assert vanishing.clip(model.parameters(), 26.0) == 13
     assert [p.grad.flat for p in model.parameters()] == [[3, 0, 0, 4], [0, 12]]
-    vanishing.clip(model.parameters(), 6.5)
+    assert vanishing.clip(model.parameters(), 6.5) == 13
     assert [p.grad.flat for p in model.parameters()] == [[1.5, 0, 0, 2], [0, 6]]
-
-
-def test_the_histograms_hold_every_gradient_but_the_zeros():
-    model = MLP(2, [1])
-    model.layers[0].weight.grad = [[0.01], [0.0]]
-    assert vanishing.magnitudes(model) == {"layer 1": [pytest.approx(-2)]}
 
 
 # -- what_it_learned -----------------------------------------------------------------------------
 
 @pytest.fixture(scope="module")
 def trained():
-    return what_it_learned.train(DIGITS, 1, 2, count=2000)
+    """The network that page 8 trains in one round through 2,000 digits."""
+    return pages.run("08_what_it_learned.md")[0]["model"]
 
 
 @pytest.mark.parametrize("digit", [3, 8])
@@ -111,11 +106,10 @@ def test_a_component_is_the_change_of_the_cost_with_that_weight(trained):
 
 def test_weights_are_named_by_their_two_ends():
     words = what_it_learned.in_words
-    assert words(-0.5, "layers.0.weight", 16 * 29 + 3, 16).split("  ")[-1].strip() == \
+    assert words(-0.5, "layers.0.weight", 16 * 29 + 3).split("  ")[-1].strip() == \
         "pixel (1, 1) → neuron 3 of layer 1"
-    assert words(0.5, "layers.2.weight", 25, 10).endswith("neuron 2 of layer 2 → neuron 5 of "
-                                                          "layer 3")
-    assert words(0.5, "layers.1.bias", 7, 16).endswith(" bias → neuron 7 of layer 2")
+    assert words(0.5, "layers.2.weight", 25).endswith("neuron 2 of layer 2 → neuron 5 of layer 3")
+    assert words(0.5, "layers.1.bias", 7).endswith(" bias → neuron 7 of layer 2")
 
 
 def test_the_picture_of_a_neuron_is_the_middle_of_its_weights():
@@ -131,16 +125,18 @@ def test_the_picture_of_a_neuron_is_the_middle_of_its_weights():
 # -- confident_nonsense --------------------------------------------------------------------------
 
 def test_noise_in_training_makes_a_net_doubt_noise_and_read_digits_as_well():
+    page, _ = pages.run("09_confident_nonsense.md")
     shown = confident_nonsense.nonsense(DIGITS, seed=9, count=50)
     sure, right = {}, {}
-    for remedy in False, True:
-        model = confident_nonsense.train(DIGITS, 3, 1, remedy, count=500, hidden=[16])
+    for remedy, model in (False, page["model"]), (True, page["told"]):
         with no_grad():
             right[remedy] = accuracy(model(DIGITS.test_images[:]), DIGITS.test_labels)
         sure[remedy] = {kind: sum(confident_nonsense.sureness(model, images)) / 50
                         for kind, images in shown.items()}
-    assert sure[False]["noise"] - sure[True]["noise"] > 0.3
-    assert sure[True]["noise"] < 0.2
+    # The full run, with seeds 0 to 7: less sure of noise by 0.40 to 0.80, and the accuracy on
+    # digits between 0.8 points lower and 1.0 higher.
+    assert sure[False]["noise"] - sure[True]["noise"] > 0.4
+    assert sure[True]["noise"] < 0.3
     assert sure[False]["white on black"] - sure[True]["white on black"] > 0.4
     assert sure[True]["digits"] > 0.5
     assert right[False] > 0.7 and right[True] > right[False] - 0.01
@@ -155,7 +151,7 @@ def test_shuffled_digits_have_the_ink_of_the_digits():
 # -- memorising ----------------------------------------------------------------------------------
 
 def test_shuffled_labels_are_learned_by_heart():
-    curves = memorising.true_and_shuffled(40, 12, 0, test_count=50, hidden=32)
+    curves = pages.run("10_memorising.md")[0]["curves"]
     true, shuffled = curves["true labels"], curves["shuffled labels"]
     assert shuffled["train"][-1] > 0.95 and shuffled["test"][-1] < 0.2
     assert true["train"][-1] > 0.95 and true["test"][-1] > 0.5
@@ -168,23 +164,20 @@ def test_shuffled_labels_are_learned_by_heart():
 
 @pytest.fixture(scope="module")
 def runs():
-    """name: (the test losses, the length of the weights) after 3 rounds through 160 digits."""
+    """name: the test losses of page 11 after 0 to 3 rounds, and the length of the weights."""
+    _, ran = pages.run("11_optimizers.md")
     runs = {}
-    for name in ("batch", "stochastic", "mini-batch", "momentum", "nesterov", "adam",
-                 "weight decay"):
-        way, rng = optimizers.WAYS[name], Random(0)
-        model = MLP(784, [16, 10], rng=rng)
-        looks = list(optimizers.train(model, way, DIGITS, 160, 3, rng, test_count=40))
-        assert looks[0][0] == 0 and looks[-1][0] == 3
-        runs[name] = [loss for _, loss, _ in looks], optimizers.length_of_weights(model)
+    for line in "".join(printed for _, _, printed in ran).splitlines():
+        *losses, length = map(float, re.findall(r"\d\.\d+", line))
+        runs[line[:12].strip()] = losses, length
     return runs
 
 
 def test_many_rough_steps_beat_few_exact_ones(runs):
-    start = runs["batch"][0][0]
-    assert start == pytest.approx(log(10), abs=0.3)
-    assert runs["batch"][0][-1] > 2
-    assert runs["mini-batch"][0][-1] < 1.5 and runs["stochastic"][0][-1] < 1.5
+    batch, *rough = (runs[name][0] for name in ("batch", "stochastic", "mini-batch"))
+    for losses in rough:
+        assert losses[0] == batch[0] == pytest.approx(log(10), abs=0.3)
+        assert losses[-1] < batch[-1] - 0.3
 
 
 @pytest.mark.parametrize("name", ["momentum", "nesterov", "adam"])
@@ -192,16 +185,15 @@ def test_momentum_nesterov_and_adam_are_ahead_of_plain_descent(runs, name):
     assert runs[name][0][-1] < runs["mini-batch"][0][-1] - 0.05
 
 
-def test_a_falling_rate_comes_to_rest_lower_than_a_large_one():
-    last = {}
+def test_a_falling_rate_comes_to_rest_and_a_large_one_does_not():
+    swing = {}
     for name in "large rate", "falling rate":
-        rng = Random(4)
-        model = MLP(784, [16, 16, 10], rng=rng)
-        looks = optimizers.train(model, optimizers.WAYS[name], DIGITS, 400, 5, rng, test_count=40)
-        last[name] = [loss for _, loss, _ in looks][-6:]
-    large, falling = last["large rate"], last["falling rate"]
-    assert falling[-1] < large[-1] - 0.05 and sum(falling) / 6 < sum(large) / 6 - 0.05
-    assert max(falling) - min(falling) < 0.3 * (max(large) - min(large))
+        rng = Random(1)
+        model = MLP(784, [16, 10], rng=rng)
+        looks = optimizers.train(model, optimizers.WAYS[name], DIGITS, 160, 5, rng, test_count=40)
+        last = [loss for _, loss, _ in looks[-6:]]
+        swing[name] = max(last) - min(last)
+    assert swing["falling rate"] < 0.05 and swing["large rate"] > 3 * swing["falling rate"]
     assert [optimizers.falling(part) for part in (0, 0.5, 1)] == pytest.approx([1, 0.5, 0])
 
 
@@ -215,9 +207,9 @@ def test_weight_decay_makes_shorter_weights_at_about_the_same_loss(runs):
 
 @pytest.fixture(scope="module")
 def language():
-    rng, known = Random(1), names.read_names()
-    model = names.LanguageModel(16, 4, rng)
-    return model, list(names.train(model, known, 30, 8, 0.02, rng))
+    """The model that page 12 trains for 30 steps, and its losses."""
+    page, _ = pages.run("12_names.md")
+    return page["model"], page["losses"]
 
 
 def test_the_names_are_those_of_the_census():
@@ -231,15 +223,13 @@ def test_the_language_model_learns(language):
     model, losses = language
     assert losses[0] == pytest.approx(log(27), abs=0.5)
     assert sum(losses[-5:]) / 5 < 2.75 < log(27) - 0.5
-    held = ["mary", "james", "zulma", "al", "ed"]
-    each = [names.loss_of(model, [name]).item() * (len(name) + 1) for name in held]
-    assert names.mean_loss(model, held) == pytest.approx(sum(each) / sum(map(len, held), 5))
+    each = [names.loss_of(model, [name]).item() for name in ("mary", "anna")]
+    assert names.loss_of(model, ["mary", "anna"]).item() == pytest.approx(sum(each) / 2)
 
 
 def test_no_place_sees_those_after_it(language):
     model, _ = language
-    anna, anne = ([names.LETTERS.index(letter) for letter in name] for name in (".anna", ".anne"))
-    first, second = model([anna]).data.tolist(), model([anne]).data.tolist()
+    first, second = model([".anna"]).data.tolist(), model([".anne"]).data.tolist()
     assert first[:4] == second[:4] and first[4] != second[4]
     for head in model.weights.data[0].tolist():
         for place, row in enumerate(head):
@@ -249,9 +239,8 @@ def test_no_place_sees_those_after_it(language):
 
 def test_names_in_a_batch_do_not_see_each_other(language):
     model, _ = language
-    codes = [[names.LETTERS.index(letter) for letter in name] for name in (".anna", ".dirk")]
-    together = model(codes).data.flat
-    assert together == pytest.approx([z for code in codes for z in model([code]).data.flat])
+    together = model([".anna", ".dirk"]).data.flat
+    assert together == pytest.approx([*model([".anna"]).data.flat, *model([".dirk"]).data.flat])
 
 
 def test_invented_names_are_words_and_a_low_temperature_makes_them_alike(language):
@@ -265,8 +254,8 @@ def test_invented_names_are_words_and_a_low_temperature_makes_them_alike(languag
 
 
 def test_the_same_seed_learns_the_same():
-    first, again = (list(names.train(names.LanguageModel(8, 2, Random(3)), names.read_names(), 3, 4,
-                                     0.01, Random(3))) for _ in range(2))
+    first, again = (list(names.train(names.LanguageModel(8, 2, Random(3)), names.read_names(), 3,
+                                     Random(3), 4)) for _ in range(2))
     assert first == again
 
 
@@ -278,11 +267,11 @@ def test_the_same_seed_learns_the_same():
     ("confident_nonsense", "--epochs 0", "with the remedy"),
     ("memorising", "--count 30 --epochs 1", "shuffled labels"),
     ("optimizers", "--count 20 --epochs 1", "weight decay"),
-    ("names", "--steps 2 --batch-size 4", "guessing blindly 3.296")])
+    ("names", "--steps 2", "guessing blindly 3.296")])
 def test_each_runs_and_the_same_seed_prints_the_same(name, options, says, capsys):
     printed = []
-    for _ in range(2 if name == "memorising" else 1):  # most take longer
+    for _ in range(2 if name == "names" else 1):  # most take longer
         importlib.import_module(f"examples.{name}").main(options.split())
         printed.append(capsys.readouterr().out)
     assert says in printed[0] and len(set(printed)) == 1
-    assert all(len(line) <= 100 for line in printed[0].splitlines())
+    assert all(len(line) <= 80 for line in printed[0].splitlines())

@@ -106,10 +106,10 @@ def test_a_thousand_diamonds_in_a_row():
     x = y = Value(1.0, name="x")
     for i in range(1000):
         y = y * 0.75 + y * (0.25 if i else 0.125)
-    began = time.perf_counter()
+    began = time.process_time()
     found = explain(x, y)
     text = str(found)
-    assert time.perf_counter() - began < 2
+    assert time.process_time() - began < 2
     assert found.count == 2 ** 1000
     best = 0.75 ** 1000
     assert [p.contribution for p in found.paths] == pytest.approx([best] + [best / 3] * 9)

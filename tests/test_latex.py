@@ -9,7 +9,7 @@ import pytest
 import autograd as ag
 from autograd import Value
 from autograd.latex import latex, latex_gradient
-from nn import MLP, cross_entropy, mean_squared_error
+from nn import MLP, Module, Neuron, cross_entropy, mean_squared_error, neurons
 
 UGLY = ['"', "<script>", "\\", "{a|b}", "]", "é", "100 % & $x$ #1 _ ^ ~", "a\nb", "x_{",
         "w" * 10_000]
@@ -83,6 +83,32 @@ def test_nameless_parameters_of_layers_are_weights_and_biases():
     assert latex(MLP(2, [1])(x)) == "x W + b"
 
 
+def test_parameters_of_a_neuron_have_the_names_of_their_places():
+    x = [number("x_1"), number("x_2")]
+    assert latex(Neuron(2, "tanh")(x)) == r"\tanh\left(w_{0} x_{1} + w_{1} x_{2} + b\right)"
+    assert latex_gradient(Neuron(2)(x) ** 2, x[0]).endswith(
+        r"2 \left(w_{0} x_{1} + w_{1} x_{2} + b\right) w_{0}")
+    assert latex(neurons.MLP(2, [2, 1], None)(x)) == \
+        r"w_{3, 0} \left(w_{1, 0} x_{1} + w_{1, 1} x_{2} + b_{1}\right) + " \
+        r"w_{3, 1} \left(w_{2, 0} x_{1} + w_{2, 1} x_{2} + b_{2}\right) + b_{3}"
+    assert latex(Neuron(2, fused=True)(x)) == latex(Neuron(2)(x))
+    wide, narrow = Neuron(2), Neuron(1)
+    assert latex(wide([narrow(x[:1]), x[1]])) == \
+        r"w_{2, 0} \left(w_{1, 0} x_{1} + b_{1}\right) + w_{2, 1} x_{2} + b_{2}"
+
+
+def test_other_parameters_have_their_path_and_names_that_are_given_are_not_taken_again():
+    class Line(Module):
+        def __init__(self):
+            self.slope, self.tables = Value(2.0), {"my_bias": Value(1.0)}
+
+        def forward(self, x):
+            return self.slope * x + self.tables["my_bias"]
+    assert latex(Line()(number("b"))) == r"\mathrm{slope} b + \text{tables.my\_bias}"
+    assert latex(Neuron(1)([number("b")])) == r"w_{0} b + b_{1}"
+    assert latex(Neuron(1)([number("w_0")])) == r"w_{1, 0} w_{0} + b"
+
+
 def test_squared_error():
     X, Y, W = (number(name, np.ones(shape)) for name, shape in
                [("X", (4, 2)), ("Y", (4, 1)), ("W", (2, 1))])
@@ -121,6 +147,8 @@ def test_squared_error():
     (lambda x, y: abs(x - y), r"\left|x - y\right|"),
     (lambda x, y: ag.maximum(x, y), r"\max\left(x, y\right)"),
     (lambda x, y: x.log2(), r"\log_{2}\left(x\right)"),
+    (lambda x, y: ag.sum([x, -y, 3.0]) ** 2, r"\left(x - y + 3\right)^{2}"),
+    (lambda x, y: ag.vecdot([x, 2.0], [y, -x]), "x y - 2 x"),
     (lambda x, y: x * 1e-7 + 1.5e10, r"10^{-7} x + 1.5 \cdot 10^{10}"),
     (lambda x, y: x * (1 / 3), r"\frac{1}{3} x"),
     (lambda x, y: ag.where(1.0, x, y),
@@ -141,6 +169,8 @@ def test_how_it_is_written(compute, formula):
     (lambda A, B: (A + B).sum(axis=1), r"\sum_{j} \left(A + B\right)"),
     (lambda A, B: A.sum() * B.sum(), r"\left(\sum A\right) \sum B"),
     (lambda A, B: A[0, 1] * A[:, 1].sum(), r"A_{0, 1} \sum A_{\text{:}, 1}"),
+    (lambda A, B: A / [[1, 1], [1, 1]] - A ** [[1, 1], [1, 1]] / [[-1, -1], [-1, -1]], "2 A"),
+    (lambda A, B: 3 * A.mean(), r"3 \cdot \frac{1}{4} \sum A"),
     (lambda A, B: A.norm(), r"\left\Vert A\right\Vert"),
     (lambda A, B: A.logsumexp(axis=1), r"\log \sum_{j} e^{A}"),
     (lambda A, B: A + [[1.0, 2.0]], r"A + \begin{pmatrix} 1 & 2 \end{pmatrix}"),
@@ -152,7 +182,8 @@ def test_how_arrays_are_written(compute, formula):
 
 @pytest.mark.parametrize("name, text", [
     ("w1", "w_{1}"), ("w_12", "w_{12}"), ("alpha", r"\alpha"), ("theta_0", r"\theta_{0}"),
-    ("α", r"\alpha"), ("W_out", r"W_{\mathrm{out}}"), ("loss", r"\mathrm{loss}"),
+    ("α", r"\alpha"), ("W_out", r"W_{\mathrm{out}}"), ("w_1_0", r"w_{1, 0}"),
+    ("x_", r"\text{x\_}"), ("W_out_12", r"W_{\mathrm{out}, 12}"), ("loss", r"\mathrm{loss}"),
     ("layers.0.weight", r"\text{layers.0.weight}"), ("x y", r"\text{x y}"),
     ("<", r"\text{\textless{}}"), ("\\{a|b}", r"\text{\textbackslash{}\{a|b\}}")])
 def test_names(name, text):
@@ -229,6 +260,12 @@ def test_a_long_chain_is_no_deep_recursion():
 def test_bad_input(call, error, message):
     with pytest.raises(error, match=message):
         call(number("x"))
+
+
+def test_operands_of_an_operation_on_many_have_names_too():
+    leaves = [Value([float(i)]) for i in range(5)]
+    assert latex(ag.concat(leaves)) == \
+        r"\operatorname{concat}\left(x_{1}, x_{2}, x_{3}, x_{4}, x_{5}\right)"
 
 
 def test_an_invented_name_is_no_given_one():

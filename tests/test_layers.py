@@ -1,13 +1,14 @@
 """Neuron, Layer, Sequential and MLP: what they compute, and what they refuse."""
 import math
 import random
+from functools import partial
 from random import Random
 
 import pytest
 
 import autograd
 from autograd import Array, Value
-from nn import MLP, Layer, Neuron, Sequential
+from nn import MLP, Layer, Neuron, Sequential, neurons
 
 X = [[0.5, -1.0, 2.0], [0.0, 3.0, -0.25], [-2.0, 0.125, 1.0], [1.0, 1.0, 1.0]]
 
@@ -45,6 +46,25 @@ def test_gradients_reach_the_weights_the_bias_and_the_inputs():
     assert [weight.grad for weight in neuron.weights] == [3.0, -1.0]
     assert neuron.bias.grad == 1.0
     assert [value.grad for value in x] == [0.5, -2.0]
+
+
+def test_a_fused_neuron_computes_the_same_in_fewer_steps():
+    plain, fused = Neuron(3, "tanh"), Neuron(3, "tanh", fused=True)
+    fused.load_state_dict(plain.state_dict())
+    steps, gradients = [], []
+    for neuron in (plain, fused):
+        x = [Value(0.5), 2.0, Value(-1.0)]
+        y = neuron(x)
+        y.backward()
+        gradients.append((y.data, x[0].grad, x[2].grad, [p.grad for p in neuron.parameters()]))
+        ops, waiting = [], [y]
+        while waiting:
+            node = waiting.pop()
+            ops.append(node.op)
+            waiting += [z for z in node.inputs if isinstance(z, Value) and z.inputs]
+        steps.append(ops)
+    assert gradients[0] == gradients[1]
+    assert len(steps[0]) == 7 and steps[1] == ["tanh", "add", "vecdot"]
 
 
 def test_a_neurons_parameters_are_single_numbers():
@@ -108,6 +128,53 @@ def test_a_layer_takes_one_example_or_a_batch_of_batches():
     assert layer(Value([X[:2], X[2:]])).data.tolist() == [rows[:2], rows[2:]]
 
 
+@pytest.mark.parametrize("make", [
+    partial(Layer, 3, 2), partial(MLP, 3, [4, 2]), partial(neurons.MLP, 3, [4, 2]),
+    partial(neurons.MLP, 3, [4, 2], fused=True)])
+def test_lists_of_values_are_inputs_and_receive_gradients(make):
+    network = make(activation="tanh", rng=Random(0))
+    x = list(map(Value, X[0]))
+    y = network(x)
+    from_numbers = network(X[0])
+    assert [float(y_i) for y_i in y] == [float(y_i) for y_i in from_numbers]
+    y[0].backward()
+    by_differences = [
+        (float(network(X[0][:i] + [X[0][i] + h] + X[0][i + 1:])[0]) - float(y[0])) / h
+        for h in [1e-6] for i in range(3)]
+    assert [x_i.grad for x_i in x] == pytest.approx(by_differences, abs=1e-4)
+    assert all(x_i.grad for x_i in x)
+
+
+def test_a_batch_may_be_lists_of_values_and_numbers():
+    layer = Layer(3, 2, rng=Random(0))
+    rows = [[Value(X[0][0]), *X[0][1:]], X[1]]
+    y = layer(rows)
+    assert y.data.tolist() == layer(X[:2]).data.tolist()
+    y.sum().backward()
+    assert rows[0][0].grad == pytest.approx(sum(layer.weight.data.tolist()[0]))
+
+
+def test_a_list_of_too_few_values_is_refused():
+    with pytest.raises(ValueError, match=r"\(2,\) @ \(3, 2\)"):
+        Layer(3, 2)([Value(1.0), Value(2.0)])
+
+
+def test_a_network_by_neurons_computes_what_one_by_layers_does():
+    by_layers, by_neurons = MLP(3, [4, 2], "tanh"), neurons.MLP(3, [4, 2], "tanh")
+    for layer, same in zip(by_layers.layers, by_neurons.layers):
+        layer.bias.data = Array(layer.bias.shape, [0.5, -0.25, 0.125, 1.0][:layer.bias.size])
+        same.neurons = layer.neurons()
+    for x in X:
+        assert [y.data for y in by_neurons(x)] == pytest.approx(by_layers(x).data.tolist())
+    assert repr(by_neurons).startswith("MLP: 26 parameters\n    layers.0: Layer(3 → 4, tanh): 16 ")
+
+
+def test_a_network_that_ends_in_one_neuron_gives_its_value():
+    for sizes in [1], [4, 1], [1, 1]:
+        assert neurons.MLP(3, sizes)(X[0]).shape == ()
+    assert len(neurons.MLP(3, [2])(X[0])) == 2
+
+
 def test_a_layer_refuses_inputs_of_another_width():
     with pytest.raises(ValueError, match=r"\(4, 2\) @ \(3, 2\)"):
         Layer(3, 2)(Value([[1.0, 2.0]] * 4))
@@ -158,7 +225,8 @@ def test_an_unknown_activation_is_refused_and_the_known_are_named(kind, activati
 @pytest.mark.parametrize("size", [0, -1, 2.0, True, "3", None])
 def test_a_size_must_be_a_whole_number_from_1_up(size):
     for make in (lambda: Neuron(size), lambda: Layer(size, 1), lambda: Layer(1, size),
-                 lambda: MLP(size, [2]), lambda: MLP(2, [2, size])):
+                 lambda: MLP(size, [2]), lambda: MLP(2, [2, size]),
+                 lambda: neurons.Layer(size, 1), lambda: neurons.MLP(2, [2, size])):
         with pytest.raises(ValueError, match="whole number from 1 up"):
             make()
 
@@ -193,18 +261,21 @@ def test_an_mlp_equals_a_sequential_of_its_layers():
     assert Sequential(*network.layers)(Value(X)).data.tolist() == network(Value(X)).data.tolist()
 
 
-def test_an_mlp_without_sizes_is_refused():
+@pytest.mark.parametrize("mlp", [MLP, neurons.MLP])
+def test_an_mlp_without_sizes_is_refused(mlp):
     with pytest.raises(ValueError, match="sizes is empty"):
-        MLP(3, [])
+        mlp(3, [])
 
 
 # -- chance --------------------------------------------------------------------------------------
 
 def test_the_same_seed_gives_the_same_network_and_another_seed_another():
-    def start(seed):
-        return [p.data.tolist() for p in MLP(3, [4, 2], rng=Random(seed)).parameters()]
+    def start(mlp, seed):
+        parameters = mlp(3, [4, 2], rng=Random(seed)).parameters()
+        return [p.reshape(-1).data.tolist() for p in parameters]
 
-    assert start(0) == start(0) != start(1)
+    for mlp in MLP, neurons.MLP:
+        assert start(mlp, 0) == start(mlp, 0) != start(mlp, 1)
 
 
 @pytest.mark.parametrize("make", [lambda rng: Neuron(2, rng=rng), lambda rng: MLP(2, [1], rng=rng),

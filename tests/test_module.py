@@ -103,6 +103,22 @@ def test_a_module_without_forward_says_so():
 
 # -- gradients -----------------------------------------------------------------------------------
 
+def test_an_error_says_in_which_module_it_was_made():
+    class Two(Module):
+        def __init__(self):
+            self.body, self.head = MLP(3, [4, 2]), [Neuron(3)]
+
+        def forward(self, x):
+            return self.head[0](self.body(x))
+    two = Two()
+    with pytest.raises(ValueError, match=r"^body\.layers\.0: linear: given .*\(2,\) @ \(3, 4\)"):
+        two([1.0, 2.0])
+    with pytest.raises(ValueError, match=r"^head\.0: Neuron: given 2 inputs for 3 weights"):
+        two([1.0, 2.0, 3.0])
+    with pytest.raises(ValueError, match="^Neuron: given 2"):
+        two.head[0]([1.0, 2.0])
+
+
 def test_zero_grad_reaches_every_parameter():
     network = Sequential(Line(), Line())
     network(5.0).backward()

@@ -170,6 +170,16 @@ class TestMemory:
         assert q.data == fresh.data
 
 
+def test_the_repr_tells_the_settings_and_counts_the_parameters():
+    parameters = MLP(2, [3, 1]).parameters()
+    assert repr(SGD(parameters, lr=1)) == "SGD(lr=1.0, 13 parameters)"
+    assert repr(SGD([Value(1.0)], 0.1, momentum=0.9, nesterov=True, weight_decay=0.01)) == \
+        "SGD(lr=0.1, momentum=0.9, nesterov=True, weight_decay=0.01, 1 parameter)"
+    optimizer = Adam(parameters, betas=(0, 0.9))
+    optimizer.lr = 0.0
+    assert repr(optimizer) == "Adam(lr=0.0, betas=(0.0, 0.9), eps=1e-08, 13 parameters)"
+
+
 # -- refusals ------------------------------------------------------------------------------------
 
 @pytest.mark.parametrize("optimizer", [SGD, Adam])

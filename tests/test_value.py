@@ -34,7 +34,7 @@ FURTHER = {  # what an operation needs besides its first operand
     "repeat": dict(repeats=2, axis=1), "roll": dict(shift=1, axis=0), "split": dict(sections=3),
     "swapaxes": dict(axis1=0, axis2=1), "take": dict(indices=[2, 0], axis=1),
     "take_along_axis": dict(indices=[[2], [0], [1]]), "tensordot": dict(y=SQUARE, axes=1),
-    "tile": dict(repetitions=(2, 1)), "unsqueeze": dict(axis=0)}
+    "tile": dict(repetitions=(2, 1)), "unsqueeze": dict(axis=0), "vecdot": dict(y=SQUARE)}
 NO_METHODS = {  # they begin with a list, a mask or a string, or are no part of the table
     "cat", "concat", "concatenate", "stack", "where", "einsum", "linear"}
 SHAPE_BY_PLACE = {"reshape", "broadcast_to", "permute_dims"}  # x.reshape(3, 3)

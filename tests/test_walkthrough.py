@@ -200,8 +200,8 @@ def test_names_are_text(browser, tmp_path):
 class ByNeurons(Module):
     """Two layers made of single neurons."""
 
-    def __init__(self, rng):
-        self.hidden = [Neuron(4, "tanh", rng=rng) for _ in range(20)]
+    def __init__(self, rng, n_in=4):
+        self.hidden = [Neuron(n_in, "tanh", rng=rng) for _ in range(20)]
         self.last = Neuron(20, rng=rng)
 
     def forward(self, x):
@@ -216,6 +216,9 @@ def test_of_a_large_graph_the_modules_open_at_a_click(browser, tmp_path):
     browser.open(path, 1280, 800)
     assert browser.run("document.querySelectorAll('.module').length") == 1
     assert browser.run("document.querySelectorAll('.box').length") < 10
+    browser.press("End")
+    fed = browser.run("document.querySelector('.receives .title').textContent")
+    assert fed == "x4"  # a closed Module hands gradients on to what was fed to it
     browser.click(".module .title")
     assert browser.run("document.getElementById('title').textContent") == "ByNeurons"
     assert browser.run("document.querySelectorAll('.module').length") == 21
@@ -320,10 +323,22 @@ def test_a_graph_without_modules_that_is_too_large_says_what_is_left_out(tmp_pat
     y = Value(1.0)
     for _ in range(3000):
         y = y * 0.5 + y.sin()
-    began = time.perf_counter()
+    began = time.process_time()
     walk, = page_data(walkthrough(y, tmp_path / "page.html"))
-    assert time.perf_counter() - began < 10
+    assert time.process_time() - began < 10
     assert 390 < len(walk["boxes"]) <= 400 and walk["leftOut"] > 11_000
+
+
+def test_a_module_that_receives_no_gradient_opens_all_the_same(tmp_path):
+    x = [Value(0.5), Value(-1.0), Value(2.0)]
+    chosen, gate = ByNeurons(Random(0), 3), ByNeurons(Random(1), 3)
+    loss = ag.where(gate(x), chosen(x), 0.0)
+    walks = {walk["title"]: walk for walk in page_data(walkthrough(
+        loss, tmp_path / "page.html", names={"gate": gate, "chosen": chosen}))}
+    phases = {title: {step["phase"] for step in walks[title]["steps"]}
+              for title in ("gate ByNeurons", "chosen ByNeurons")}
+    assert phases == {"gate ByNeurons": {"forward"},
+                      "chosen ByNeurons": {"forward", "backward"}}
 
 
 def test_arrays_of_numpy_and_constants(tmp_path):

@@ -1,0 +1,179 @@
+"""notation: the words in which `typeset.py` writes formulas, LaTeX's or MathML's.
+
+Both have the same functions, of texts to a text: `name` for what the user calls something, `word`
+for a function such as tanh, `plain` for what is no mathematics, `sign` for one of + · ⊙ Σ ...
+"""
+from __future__ import annotations
+
+import re
+from html import escape
+
+GREEK = dict(zip(
+    "alpha beta gamma delta epsilon zeta eta theta iota kappa lambda mu nu xi pi rho sigma tau "
+    "upsilon phi chi psi omega Gamma Delta Theta Lambda Xi Pi Sigma Phi Psi Omega".split(),
+    "αβγδεζηθικλμνξπρστυφχψωΓΔΘΛΞΠΣΦΨΩ"))
+SUBSCRIPTS = str.maketrans("0123456789", "₀₁₂₃₄₅₆₇₈₉")
+LATIN = {letter: name for name, letter in GREEK.items()}
+
+
+def base_and_subscripts(name: str) -> tuple[str, list[str]]:
+    """w1, w_1, w_1_0, W_out, alpha_2: a letter and what stands below; anything else is one word."""
+    match = re.fullmatch(rf"([^\W\d_]|{'|'.join(GREEK)})(?:(\d+)|_([^\W_]+(?:_[^\W_]+)*))", name)
+    return (match[1], (match[2] or match[3]).split("_")) if match else (name, [])
+
+
+def number_text(x) -> str:
+    """A number at six digits, without a needless .0."""
+    text = f"{float(x):.6g}"
+    return text if "e" in text or "." not in text else text.rstrip("0").rstrip(".")
+
+
+def one_by(x) -> int:
+    """n, if x is 1/n and no short decimal; else 0."""
+    n = round(1 / x) if x and abs(1 / x) < 1e6 else 0
+    return n if n and 1 / n == x and float(f"{x:.3g}") != x else 0
+
+
+class LaTeX:
+    """LaTeX's mathematics, with the package amsmath."""
+
+    SIGNS = {"·": r"\cdot", "⊙": r"\odot", "≤": r"\le", "≥": r"\ge", "‖": r"\Vert",
+             "⊤": r"\top", "Σ": r"\sum"}
+    WORDS = {"σ": r"\sigma", **{word: "\\" + word for word in (
+        "sin", "cos", "tan", "sinh", "cosh", "tanh", "log", "exp", "max", "min")}}
+    ESCAPED = {"\\": r"\textbackslash{}", "^": r"\textasciicircum{}", "~": r"\textasciitilde{}",
+               "<": r"\textless{}", ">": r"\textgreater{}", "\n": " "}
+
+    frac = r"\frac{{{}}}{{{}}}".format
+    sup = "{}^{{{}}}".format
+    sub = "{}_{{{}}}".format
+    sqrt = r"\sqrt{{{}}}".format
+    bold = r"\mathbf{{{}}}".format
+
+    @classmethod
+    def name(cls, text):
+        base, below = base_and_subscripts(text)
+        letter = LATIN.get(base, base)
+        if letter in GREEK:
+            letter = "\\" + letter
+        elif not re.fullmatch("[A-Za-z]", letter):
+            return rf"\mathrm{{{text}}}" if re.fullmatch("[A-Za-z]+", text) else cls.plain(text)
+        if not below:
+            return letter
+        return cls.sub(letter, ", ".join(part if len(part) == 1 or part.isdigit() else
+                                         cls.name(part) for part in below))
+
+    @classmethod
+    def word(cls, text):
+        if re.fullmatch("[A-Za-z]+", text):
+            return cls.WORDS.get(text, rf"\operatorname{{{text}}}")
+        return cls.WORDS.get(text) or cls.plain(text)
+
+    @classmethod
+    def plain(cls, text):
+        return r"\text{%s}" % re.sub(
+            r"[\\{}$&#%_^~<>\n]", lambda char: cls.ESCAPED.get(char[0], "\\" + char[0]), text)
+
+    @classmethod
+    def number(cls, x):
+        if one_by(x):
+            return cls.frac("1", str(one_by(x))) if x > 0 else "-" + cls.number(-x)
+        if x - x != 0:
+            return r"\text{nan}" if x != x else r"\infty" if x > 0 else r"-\infty"
+        digits, _, exponent = number_text(x).partition("e")
+        if not exponent:
+            return digits
+        return (digits + r" \cdot " if digits != "1" else "") + f"10^{{{int(exponent)}}}"
+
+    @classmethod
+    def matrix(cls, rows):
+        inside = r" \\ ".join(" & ".join(map(cls.number, row)) for row in rows)
+        return rf"\begin{{pmatrix}} {inside} \end{{pmatrix}}"
+
+    @staticmethod
+    def cases(condition, holds, otherwise):
+        return (rf"\begin{{cases}} {holds} & \text{{if }} {condition} \\ "
+                rf"{otherwise} & \text{{otherwise}} \end{{cases}}")
+
+    @classmethod
+    def sign(cls, text):
+        return cls.SIGNS.get(text, text)
+
+    @staticmethod
+    def row(parts):
+        return " ".join(parts).replace(" ,", ",")
+
+    @classmethod
+    def between(cls, left, text, right):
+        left, right = cls.sign(left), cls.sign(right)
+        return rf"\left{left}{' ' * left[1:].isalpha()}{text}\right{right}"
+
+    @classmethod
+    def applied(cls, word, inside):
+        return word + cls.between("(", inside, ")")
+
+
+class MathML:
+    """The elements of MathML, which browsers set in type without help."""
+
+    frac = "<mfrac>{}{}</mfrac>".format
+    sup = "<msup>{}{}</msup>".format
+    sub = "<msub>{}{}</msub>".format
+    sqrt = "<msqrt>{}</msqrt>".format
+    bold = '<mn style="font-weight: bold">{}</mn>'.format
+
+    @classmethod
+    def name(cls, text):
+        base, below = base_and_subscripts(text)
+        base = cls.word(GREEK.get(base, base))
+        return cls.sub(base, cls.word(", ".join(below))) if below else base
+
+    @staticmethod
+    def word(text):
+        return f"<mi>{escape(text)}</mi>"
+
+    @staticmethod
+    def plain(text):
+        return f"<mtext>{escape(text)}</mtext>"
+
+    @classmethod
+    def number(cls, x):
+        digits, _, exponent = number_text(x).partition("e")
+        digits = f"<mn>{digits.replace('-', '−')}</mn>"
+        if not exponent:
+            return digits
+        exponent = str(int(exponent)).replace("-", "−")
+        return cls.row([digits, cls.sign("·"), cls.sup("<mn>10</mn>", f"<mn>{exponent}</mn>")])
+
+    @classmethod
+    def matrix(cls, rows):
+        inside = "".join("<mtr>%s</mtr>" % "".join(f"<mtd>{cls.number(x)}</mtd>" for x in row)
+                         for row in rows)
+        return cls.between("(", f"<mtable>{inside}</mtable>", ")")
+
+    @classmethod
+    def cases(cls, condition, holds, otherwise):
+        rows = "".join(f"<mtr><mtd>{case}</mtd><mtd>{where}</mtd></mtr>" for case, where in (
+            (holds, cls.row([cls.plain("if "), condition])),
+            (otherwise, cls.plain("otherwise"))))
+        return f"<mrow><mo>{{</mo><mtable>{rows}</mtable></mrow>"
+
+    @staticmethod
+    def sign(text):
+        return f"<mo>{escape(text.replace('-', '−').replace('Σ', '∑'))}</mo>"
+
+    @staticmethod
+    def row(parts):
+        row = ""
+        for part in parts:
+            apart = row and not row.endswith("</mo>") and not part.startswith("<mo>")
+            row += f'<mspace width="0.2em"/>{part}' if apart else part
+        return f"<mrow>{row}</mrow>"
+
+    @classmethod
+    def between(cls, left, text, right):
+        return f"<mrow>{cls.sign(left)}{text}{cls.sign(right)}</mrow>"
+
+    @classmethod
+    def applied(cls, word, inside):
+        return f"<mrow>{word}{cls.between('(', inside, ')')}</mrow>"
