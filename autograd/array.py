@@ -289,11 +289,13 @@ def _flat_of(x):
 
 # -- elementwise ---------------------------------------------------------------------------------
 
-def _one(fast, exact):
-    """The elementwise function of one operand.
+def _one(name):
+    """The elementwise function of one operand with a name of `math`.
 
-    `fast` is C code that may raise where IEEE has an answer; only then does `exact` run.
+    That is C code, but may raise where IEEE has an answer; only then does ours in `floats` run.
     """
+    fast, exact = getattr(math, name), getattr(floats, name)
+
     def function(x):
         if not isinstance(x, Array):
             return exact(x)
@@ -301,7 +303,7 @@ def _one(fast, exact):
             return unchecked(x.shape, list(map(fast, x.flat)))
         except (ValueError, OverflowError):
             return unchecked(x.shape, list(map(exact, x.flat)))
-    function.__name__ = function.__qualname__ = exact.__name__
+    function.__name__ = function.__qualname__ = name
     function.__doc__ = exact.__doc__
     return function
 
@@ -372,14 +374,10 @@ greater_equal = _two("greater_equal", operator.ge, ">=")
 logical_and = _two("logical_and", lambda x, y: bool(x and y))
 logical_or = _two("logical_or", lambda x, y: bool(x or y))
 
-exp, expm1 = _one(math.exp, floats.exp), _one(math.expm1, floats.expm1)
-log, log1p = _one(math.log, floats.log), _one(math.log1p, floats.log1p)
-log2, sqrt = _one(math.log2, floats.log2), _one(math.sqrt, floats.sqrt)
-sin, cos, tan = (_one(getattr(math, name), getattr(floats, name)) for name in ("sin", "cos", "tan"))
-asin, acos = _one(math.asin, floats.asin), _one(math.acos, floats.acos)
-atan, erf = _one(math.atan, floats.atan), _one(math.erf, floats.erf)
-sinh, cosh = _one(math.sinh, floats.sinh), _one(math.cosh, floats.cosh)
-tanh = _one(math.tanh, floats.tanh)
+exp, expm1, log, log1p, log2, sqrt, erf = map(
+    _one, ("exp", "expm1", "log", "log1p", "log2", "sqrt", "erf"))
+sin, cos, tan, asin, acos, atan, sinh, cosh, tanh = map(
+    _one, ("sin", "cos", "tan", "asin", "acos", "atan", "sinh", "cosh", "tanh"))
 
 
 def sign(x):
@@ -570,24 +568,28 @@ def _reduction(name, summary, f, several=True):
             (one_axis(name, shape, axis),)
         if not axes and shape:
             return x
-        flat = _flat_of(x)
+        flat, kept = _flat_of(x), list(shape)
         if len(axes) == len(shape):
-            flat = [f(flat)]
+            flat, kept = [f(flat)], [1] * len(shape)
         else:
-            lengths = list(shape)
-            for a in axes:
-                step, length = math.prod(lengths[a + 1:]), lengths[a]
-                flat = [f(flat[first:start + length * step:step])
-                        for start in range(0, math.prod(lengths), length * step or 1)
-                        for first in range(start, start + step)] if length else \
-                    [f([])] * (math.prod(lengths[:a]) * step)
-                lengths[a] = 1
-        kept = tuple(1 if a in axes else length for a, length in enumerate(shape))
-        left = kept if keepdims else tuple(n for a, n in enumerate(shape) if a not in axes)
+            for axis in axes:
+                flat = _folded(f, flat, kept, axis)
+                kept[axis] = 1
+        left = tuple(kept) if keepdims else tuple(n for a, n in enumerate(shape) if a not in axes)
         return unchecked(left, flat) if left else flat[0]
     function.__name__ = function.__qualname__ = name
     function.__doc__ = summary
     return function
+
+
+def _folded(f, flat, shape, axis):
+    """f of the entries along one axis, for each place on the other axes, in a flat list."""
+    step, length = math.prod(shape[axis + 1:]), shape[axis]
+    if not length:
+        return [f([])] * (math.prod(shape[:axis]) * step)
+    return [f(flat[first:start + length * step:step])
+            for start in range(0, len(flat), length * step or 1)
+            for first in range(start, start + step)]
 
 
 def _largest(entries):

@@ -10,6 +10,7 @@ import autograd as ag
 from autograd import Array, Value, grad, hessian, hvp, jacobian, jvp, no_grad, value_and_grad, vjp
 from autograd.array import asarray
 from autograd.backward import pullback
+from autograd.graph import plain
 from nn import MLP, Layer
 
 np = pytest.importorskip("numpy")
@@ -559,7 +560,16 @@ def test_names_and_docstrings_are_kept():
 
 # -- the walk -------------------------------------------------------------------------------------
 
-def test_only_what_leads_to_the_argument_is_walked():
+TOWARDS = {"x": lambda g, out, *args: g * 10.0, "y": lambda g, out, *args: g * 20.0,
+           "z": lambda g, out, *args: g * 30.0}
+WEIGHTED = {2: lambda x, y: 10.0 * x + 20.0 * y, 3: lambda x, y, z: 10.0 * x + 20.0 * y + 30.0 * z}
+
+
+@pytest.mark.parametrize("meet", [
+    lambda x, y: x * y, lambda x, y: y * x, lambda x, y: ag.where(x > 0, x, y),
+    lambda x, y: ag.sum([y, 1.0, x]), lambda x, y: ag.vecdot([2.0, y], [x, 3.0])],
+    ids=["on the right", "on the left", "of three operands", "in a sum", "in a vecdot"])
+def test_only_what_leads_to_the_argument_is_walked(meet):
     walked = []
 
     @ag.primitive(lambda g, out, x: walked.append("towards x") or g)
@@ -567,10 +577,43 @@ def test_only_what_leads_to_the_argument_is_walked():
         return x * 1.0
 
     w = Value(3.0)
-    grad(lambda x: x * probe(w * 2.0))(2.0)
+    grad(lambda x: meet(x, probe(w * 2.0)))(2.0)
     assert not walked
-    grad(lambda x: x * probe(x * 2.0))(2.0)
+    grad(lambda x: meet(x, probe(x * 2.0)))(2.0)
     assert walked
+
+
+def test_what_is_wanted_ends_the_walk():
+    """To grad the two are independent, though one was made from the other."""
+    layer = Layer(1, 1, rng=Random(0))
+    towards_layer, towards_w = grad(lambda layer, w: ag.sum(w * w), (0, 1))(layer, layer.weight)
+    assert towards_layer["weight"].data.tolist() == [[0.0]]
+    assert towards_w.data.tolist() == (layer.weight.data * 2).tolist()
+
+
+@pytest.mark.parametrize("rules", ["x", "y", "z", "xy", "yz", "xz", "xyz", "x of two", "y of two"])
+def test_operands_without_a_rule_get_no_gradient(rules):
+    letters = "xy" if rules.endswith("two") else "xyz"
+    operation = ag.primitive(*(TOWARDS[letter] if letter in rules.split()[0] else None
+                               for letter in letters))(WEIGHTED[len(letters)])
+    leaves = [Value(2.0), Value(3.0), Value(5.0)][:len(letters)]
+    operation(*leaves).backward()
+    for letter, leaf, slope in zip(letters, leaves, (10.0, 20.0, 30.0)):
+        assert leaf.grad == (slope if letter in rules.split()[0] else 0.0)
+
+
+@pytest.mark.parametrize("make_graph", [False, True])
+def test_constants_in_a_list_get_no_gradient(make_graph):
+    x, y = Value(2.0), Value([3.0, 4.0])
+    for total, slope, slopes in [
+            (ag.sum([x, x]), 2.0, [0.0, 0.0]), (ag.sum([1.0, x]), 1.0, [0.0, 0.0]),
+            (ag.sum([x, asarray([1.0, 2.0]), y]), 2.0, [1.0, 1.0]),
+            (ag.vecdot([x], [5.0]), 5.0, [0.0, 0.0]), (ag.vecdot([7.0], [x]), 7.0, [0.0, 0.0]),
+            (ag.vecdot([x, y], [y, 1.0]), 7.0, [3.0, 3.0]),
+            (ag.concat([y, asarray([1.0])]), 0.0, [1.0, 1.0])]:
+        x.grad = y.grad = None
+        total.sum().backward(create_graph=make_graph)
+        assert float(x.grad) == slope and plain(y.grad).tolist() == slopes
 
 
 def test_gradients_share_no_memory():
