@@ -11,13 +11,13 @@ and no graph is walked.
 """
 from __future__ import annotations
 
+from _thread import RLock  # as functools does: `threading` takes long to import
 from collections.abc import Callable
 from contextlib import contextmanager
 from contextvars import ContextVar
 from functools import lru_cache
 from math import isclose
 from numbers import Integral
-from threading import RLock
 
 from . import array
 from .array import Array

@@ -87,11 +87,15 @@ def short(data):
 
 def outline(root, most):
     """The lines of Value.outline; of what stands in two places, the inputs are shown once."""
-    lines, seen, stack = [], set(), [(root, 0)]
+    lines, seen, stack, places = [], set(), [(root, 0)], {}
     while stack and len(lines) < most:
         x, depth = stack.pop()
+        for module, _ in reversed(getattr(x, "calls", ())):  # the outermost Module gives the names
+            for place, parameter in module.named_parameters():
+                places.setdefault(parameter, place)
+        place = f"{places[x]}: " if isinstance(x, Node) and x in places and not x.name else ""
         again = isinstance(x, Node) and x.inputs and x in seen
-        lines.append("    " * depth + (repr(x) if isinstance(x, Node) else short(x))
+        lines.append("    " * depth + place + (repr(x) if isinstance(x, Node) else short(x))
                      + (" (see above)" if again else ""))
         if isinstance(x, Node) and not again:
             seen.add(x)

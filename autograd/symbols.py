@@ -10,8 +10,7 @@ rules that give numbers on floats and arrays give formulas here, and nothing is 
     tanh(w * x)
 
 `compile.py` prints such steps as Python source. `formula` keeps to the operations of `ops.py`,
-as the author of a graph wrote them, and `rule_formula` gives the formula of one derivative rule:
-`latex.py` prints these for lecture notes.
+as the author of a graph wrote them: `latex.py` prints these for lecture notes.
 """
 from __future__ import annotations
 
@@ -20,7 +19,7 @@ from functools import partial
 
 from . import array, namespace as arrays, ops
 from .array import Array
-from .graph import Node, every_step, order, recording_set
+from .graph import Node, order
 from .namespace import library, namespace, shape
 
 # The operators: how they are written, and how tightly they bind.
@@ -411,26 +410,6 @@ def step(primitive, operands, data, known):
     if simpler is not None:
         return simpler
     return Symbol(op, tuple(operands), settings, data, known=known)
-
-
-def rule_formula(node: Node, number: int, names=("g", "out")) -> Symbol:
-    """The formula of the derivative rule of a step towards its operand of that number.
-
-    g and out are the names given to the gradient and the result; the operands have their own,
-    or x, y, z, as in `ops.py`. At a general point: a mask of equality, as of ties, counts as 0.
-
-    >>> from autograd import Value
-    >>> w, x = Value(2.0, name="w"), Value(3.0, name="x")
-    >>> rule_formula(w * x, 0), rule_formula((w * x).tanh(), 0), rule_formula(x ** 3, 0)
-    (g * x, g * (1 - out * out), g * (3.0 * x ** 2.0))
-    """
-    value = type(node)
-    g, out = (value(node._data, name=name) for name in names)
-    operands = [value(arg, name=getattr(x, "name", None) or "xyz"[i % 3]) if isinstance(x, Node)
-                else arg for i, (x, arg) in enumerate(zip(node.inputs, node.args))]
-    with recording_set(every_step):
-        result = node.primitive.rule(number)(g, out, *operands)
-    return formula(result, general=True) if isinstance(result, Node) else result
 
 
 # -- as Python source ----------------------------------------------------------------------------

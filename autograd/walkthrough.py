@@ -10,7 +10,6 @@ from __future__ import annotations
 import math
 from collections import Counter
 from html import escape
-from pathlib import Path
 
 from .backward import pullback, seed
 from .explain import passed_on
@@ -28,13 +27,13 @@ MOST_OPERANDS = 20  # that a formula is written of
 MOST_ROWS = 4  # larger arrays are shown by their smallest and largest entry
 
 
-def walkthrough(loss: Node, path="backprop.html", names: dict | None = None) -> Path:
+def walkthrough(loss: Node, path="backprop.html", names: dict | None = None):
     """Write a web page that replays how the loss and its gradients were computed.
 
     One file that needs no network: the forward values appear one by one, then each operation hands
     its gradient on to its inputs, with the rule, the numbers put in and the running total.
 
-    loss: a single number. names: Values by name, such as locals(). → the path of the page.
+    loss: a single number. names: Values by name, such as locals(). → the pathlib.Path of the page.
     Of more than 400 boxes, each Module becomes one that opens at a click; what is still too many
     is left out, farthest from the loss first, and the page says so.
     Raises ValueError if the loss is no single number or has no graph.
@@ -56,7 +55,8 @@ def walkthrough(loss: Node, path="backprop.html", names: dict | None = None) -> 
         raise ValueError("walkthrough: the loss was not computed from anything; compute it outside "
                          "no_grad")
     replay = Replay(loss, names or {})
-    import json  # here, for it takes longer than all of this file
+    import json  # these two here, for each takes longer to import than all of this file
+    from pathlib import Path
     data = json.dumps({"walks": replay.walks}).replace("<", "\\u003c")
     page = (Path(__file__).parent / "walkthrough.html").read_text("utf-8")
     path = Path(path)

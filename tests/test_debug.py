@@ -4,6 +4,7 @@ import math
 import re
 import threading
 from pathlib import Path
+from random import Random
 
 import numpy as np
 import pytest
@@ -280,6 +281,15 @@ def test_outline_shows_a_shared_part_once_and_both_uses_of_an_operand(capsys):
         "        Value(2.0, name='x')",
         "        Value(2.0, name='x')",
         "    Value(4.0, op=multiply) (see above)"]
+
+
+def test_outline_tells_where_in_the_network_a_parameter_stands(capsys):
+    model = MLP(1, [1, 1], "tanh", rng=Random(0))
+    model.layers[0].bias.name = "threshold"
+    lines = [line.strip() for line in outlined(model([2.0]), capsys)]
+    assert [line.split(":")[0] for line in lines if line.startswith("layers")] == [
+        "layers.0.weight", "layers.1.weight", "layers.1.bias"]
+    assert any("name='threshold'" in line for line in lines)
 
 
 def test_outline_of_a_leaf_and_of_arrays(capsys):
