@@ -11,7 +11,7 @@ from __future__ import annotations
 from math import prod
 
 from . import ops
-from .array import Array
+from .array import Array, unchecked
 from .graph import Node, order, plain, recording, recording_set
 from .namespace import as_data, as_data_like, namespace, shape
 
@@ -153,7 +153,7 @@ def own(g, data):
     if isinstance(g, Node) or type(g) is Array:
         return g
     if isinstance(data, Array):
-        return Array(g.shape, g.flat)  # computed now, if it was deferred
+        return unchecked(g.shape, g.flat)  # computed now, if it was deferred
     if type(data) is float:
         return float(g)
     dtype = None if data.dtype == bool else data.dtype  # the gradient of a mask is no mask

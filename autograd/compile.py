@@ -20,7 +20,7 @@ from math import isclose
 from numbers import Integral
 
 from . import array
-from .array import Array
+from .array import Array, unchecked
 from .backward import own, pullback, seed
 from .functional import converted, like
 from .graph import Node, order, plain, recording, recording_set
@@ -371,7 +371,7 @@ class Program:
         data = [p._data for p in self.parameters]
         outputs = [*self.function(*leaves, *[x.flat if isinstance(x, Array) else x for x in data])]
         for place, lengths in self.of_arrays:  # the function works on flat lists
-            outputs[place] = Array(lengths, outputs[place])
+            outputs[place] = unchecked(lengths, outputs[place])
         for place, p in self.to_be_copied:
             outputs[place] = own(outputs[place], outputs[place] if p is None else p._data)
         return mapped(outputs.__getitem__, self.result), outputs[self.parts:]

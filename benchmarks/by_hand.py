@@ -152,21 +152,21 @@ class OnFlatLists:
 
 @lru_cache(None)
 def flat_product(n_in, n_out):
-    """x·y + start for y of this shape; each sum along a row of x is a local variable.
+    """x·y + start for y of this shape: each non-zero entry of x, times a row of y, is added.
 
     Made for one shape, because PyPy's machine code for the shape it met first is slow on others.
+    The sums stand in the result, for PyPy would make an object of each that were in a variable.
     """
     return function_of(f"""
 def function(x, y, start):
-    out = []
-    for first in range(0, len(x), {n_in}):
-        {for_each(n_out, "s#, ")} = start
-        for i in range({n_in}):
-            a = x[first + i]
-            if a:
-                k = i * {n_out}
-                {for_each(n_out, "s# += a * y[k + #]", "; ")}
-        out += [{for_each(n_out, "s#, ")}]
+    out = start * (len(x) // {n_in})
+    i = j = 0
+    for a in x:
+        if a:
+            {for_each(n_out, "out[i + #] += a * y[j + #]", "; ")}
+        j += {n_out}
+        if j == {n_in * n_out}:
+            i, j = i + {n_out}, 0
     return out
 """)
 
@@ -177,15 +177,13 @@ def weight_gradient(n_in, n_out):
     return function_of(f"""
 def function(x, g):
     out = [0.0] * {n_in * n_out}
-    first = 0
-    for row in range(0, len(g), {n_out}):
-        {for_each(n_out, "g#, ")} = g[row:row + {n_out}]
-        for i in range({n_in}):
-            a = x[first + i]
-            if a:
-                k = i * {n_out}
-                {for_each(n_out, "out[k + #] += a * g#", "; ")}
-        first += {n_in}
+    i = j = 0
+    for a in x:
+        if a:
+            {for_each(n_out, "out[j + #] += a * g[i + #]", "; ")}
+        j += {n_out}
+        if j == {n_in * n_out}:
+            i, j = i + {n_out}, 0
     return out
 """)
 

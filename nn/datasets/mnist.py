@@ -20,7 +20,7 @@ import zlib
 from pathlib import Path
 from typing import Callable, NamedTuple, Sequence
 
-from autograd.array import Array
+from autograd.array import Array, unchecked
 
 SIDE = 28
 PIXELS = SIDE * SIDE
@@ -67,9 +67,9 @@ class Images:
         if isinstance(index, slice):
             index = range(len(self))[index]
         elif not hasattr(index, "__iter__"):
-            return Array((PIXELS,), [floats[byte] for byte in self._image(index)])
+            return unchecked((PIXELS,), [floats[byte] for byte in self._image(index)])
         chosen = [self._image(i) for i in index]
-        return Array((len(chosen), PIXELS), [floats[byte] for byte in b"".join(chosen)])
+        return unchecked((len(chosen), PIXELS), [floats[byte] for byte in b"".join(chosen)])
 
     def _image(self, index: int) -> bytes:
         if isinstance(index, bool):  # elsewhere a list of them is a mask; here it would be 0 and 1
