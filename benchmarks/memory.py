@@ -1,7 +1,6 @@
 """What a scalar graph weighs, and what an epoch of MNIST takes. For these, a "loss" is bytes."""
 import resource
 import sys
-import tracemalloc
 
 LENGTH, CHAINS = 100, 1000
 
@@ -11,6 +10,8 @@ def weight(Value):
 
     Chains, and no long one: micrograd and microgpt walk by recursion.
     """
+    import tracemalloc  # here, for PyPy has none
+
     def train():
         yield
         tracemalloc.start()

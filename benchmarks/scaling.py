@@ -1,5 +1,4 @@
 """Does the cost grow in proportion? Time and memory against the graph's size, width and batch."""
-import tracemalloc
 
 NODES = [1_000, 10_000, 100_000, 1_000_000]
 COMPILED = [1_000, 5_000, 20_000]
@@ -52,6 +51,8 @@ def network(task):
 
 def repeated(work, task):
     """Does the work for every step; a "loss" is the peak of its memory, if that is asked for."""
+    import tracemalloc  # here, for PyPy has none
+
     def train():
         yield
         while True:
