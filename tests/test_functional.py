@@ -621,9 +621,21 @@ def test_gradients_share_no_memory():
     (x + y).backward(seed)
     x.grad[0] = 99.0
     assert y.grad.tolist() == seed.tolist() == [1.0, 2.0, 3.0]
+    x, y = Value(np.ones(3)), Value(np.ones(3))
+    ((x + y) * 2.0).sum().backward()  # both are given the array that the rule of multiply made
+    x.grad[0] = 99.0
+    assert y.grad.tolist() == [2.0, 2.0, 2.0]
     g, h = grad(lambda x, y: ag.sum(x + y), (0, 1))(np.ones(3), np.ones(3))
     g[0] = 99.0
     assert h.tolist() == [1.0, 1.0, 1.0]
+
+
+def test_the_gradient_has_the_precision_of_the_leaf():
+    for data in (np.ones(3, "float32"), np.ones((1, 3), "float32"), np.ones((), "float32")):
+        x = Value(data)
+        (x * np.array([[1.0, 2.0, 3.0]] * 2)).sum().backward()  # a product in double precision
+        assert x.grad.dtype == np.float32
+        assert ag.grad(lambda x: (x * np.ones(3)).sum())(data).dtype == np.float32
 
 
 def test_backward_refuses_what_was_computed_under_no_grad():
