@@ -148,7 +148,7 @@ def is_own(g, data) -> bool:
 
 def own(g, data):
     """g in the kind and precision of the data, in memory that nothing else shares."""
-    if isinstance(g, Node) or type(g) is Array:
+    if isinstance(g, Node):
         return g
     if isinstance(data, Array):
         return Array(g.shape, g.flat)  # computed now, if it was deferred

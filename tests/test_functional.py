@@ -637,6 +637,18 @@ def test_gradients_share_no_memory():
     assert h.tolist() == [1.0, 1.0, 1.0]
 
 
+@pytest.mark.parametrize("kind", [asarray, np.array], ids=["Array", "NumPy"])
+@pytest.mark.parametrize("rule", [
+    lambda g, out, x: 3.0 * g, lambda g, out, x: (3.0 * g.T).T,
+    lambda g, out, x: asarray([[3.0, 6.0], [9.0, 12.0]])],
+    ids=["a product", "a transpose", "an Array"])
+def test_the_gradient_is_of_the_kind_of_the_leaf(kind, rule):
+    """Whatever a rule makes of it: Arrays put off multiplying by a number, and transposing."""
+    x = Value(kind([[1.0, 2.0], [3.0, 4.0]]))
+    ag.primitive(rule)(lambda x: x * 3.0)(x).backward([[1.0, 2.0], [3.0, 4.0]])
+    assert type(x.grad) is type(x.data) and x.grad.tolist() == [[3.0, 6.0], [9.0, 12.0]]
+
+
 def test_the_gradient_has_the_precision_of_the_leaf():
     for data in (np.ones(3, "float32"), np.ones((1, 3), "float32"), np.ones((), "float32")):
         x = Value(data)
