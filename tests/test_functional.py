@@ -819,11 +819,11 @@ def vjp_of(y, x):
 
 # Of the mutants of backward.py and functional.py (as at the end of test_ops.py) these give the same
 # numbers, and are slower at most:
-# - pullback: all steps in order, not only those behind the wanted Nodes; unbroadcast where all
-#   shapes are ().
-# - unbroadcast: without its early returns (a sum over no axis, or a reshape to the same shape,
-#   changes nothing), and with ops.sum for the namespace's own.
-# - backward: own memory for the gradients of inner Nodes, too. own: a copy of an Array, into
-#   which nobody can write.
+# - pullback: steps of two operands without their short way; unbroadcast for two floats, too. And
+#   the rules looked at after `each`: what has `each` has none.
+# - unbroadcast: as_data of what is an array already; ops.sum for the namespace's own, all axes in
+#   a tuple, and a reshape to the shape that it has.
+# - backward: own memory for the gradients of inner Nodes, or for a leaf's own array, too.
+# - seed: ones_like of a float, which is 1.0.
 # - as_value: another number in the place that is filled in the next line.
 # - jvp: `True` for `level.recording or True`; under detect_anomaly the next walk is watched.

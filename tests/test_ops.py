@@ -413,5 +413,6 @@ def test_a_primitive_of_ones_own():
 # - spread: a reshape where axis is None; a number in the shape (1, 1) is stretched just the same.
 # - unit: x / -1 for x / 1 where x is 0.
 # - logsumexp: another finite number in the place of an infinite largest entry.
+# - halves: all of them in the place of the xs; map and zip stop with the ys.
 # - the rules of matmul: without the short way for two matrices, or with it for a vector or a batch
 #   on the left, where it is right as well.
