@@ -84,8 +84,6 @@ def _with_data(x, data):
 def unbroadcast(g, operand, node: Node):
     """Sum g over the axes along which the operand was stretched."""
     given, target = getattr(g, "shape", ()), getattr(operand, "shape", ())
-    if given and given == target:
-        return g
     if not given and not isinstance(g, (float, Node)):
         try:
             g = as_data(g)
@@ -150,7 +148,7 @@ def is_own(g, data) -> bool:
 
 def own(g, data):
     """g in the kind and precision of the data, in memory that nothing else shares."""
-    if isinstance(g, Node) or type(g) is Array:
+    if isinstance(g, Node):
         return g
     if isinstance(data, Array):
         return unchecked(g.shape, g.flat)  # computed now, if it was deferred

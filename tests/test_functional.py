@@ -565,11 +565,7 @@ TOWARDS = {"x": lambda g, out, *args: g * 10.0, "y": lambda g, out, *args: g * 2
 WEIGHTED = {2: lambda x, y: 10.0 * x + 20.0 * y, 3: lambda x, y, z: 10.0 * x + 20.0 * y + 30.0 * z}
 
 
-@pytest.mark.parametrize("meet", [
-    lambda x, y: x * y, lambda x, y: y * x, lambda x, y: ag.where(x > 0, x, y),
-    lambda x, y: ag.sum([y, 1.0, x]), lambda x, y: ag.vecdot([2.0, y], [x, 3.0])],
-    ids=["on the right", "on the left", "of three operands", "in a sum", "in a vecdot"])
-def test_only_what_leads_to_the_argument_is_walked(meet):
+def test_only_what_leads_to_the_argument_is_walked():
     walked = []
 
     @ag.primitive(lambda g, out, x: walked.append("towards x") or g)
@@ -577,10 +573,21 @@ def test_only_what_leads_to_the_argument_is_walked(meet):
         return x * 1.0
 
     w = Value(3.0)
-    grad(lambda x: meet(x, probe(w * 2.0)))(2.0)
+    grad(lambda x: x * probe(w * 2.0))(2.0)
     assert not walked
-    grad(lambda x: meet(x, probe(x * 2.0)))(2.0)
+    grad(lambda x: x * probe(x * 2.0))(2.0)
     assert walked
+
+
+@pytest.mark.parametrize("meet", [
+    lambda x, y: x * y, lambda x, y: y * x, lambda x, y: ag.where(True, x, y),
+    lambda x, y: ag.sum([y, 1.0, x]), lambda x, y: ag.vecdot([2.0, y], [x, 3.0])],
+    ids=["on the right", "on the left", "of three operands", "in a sum", "in a vecdot"])
+def test_no_step_gives_a_gradient_to_what_leads_nowhere(meet):
+    x, other = Value(2.0), Value(3.0) * 2.0
+    root = meet(x, other)
+    assert set(dict(pullback(root, 1.0, [x]))) == {root, x}
+    assert {x, other, *other.inputs[:1]} < set(dict(pullback(root, 1.0)))
 
 
 def test_what_is_wanted_ends_the_walk():
@@ -621,9 +628,33 @@ def test_gradients_share_no_memory():
     (x + y).backward(seed)
     x.grad[0] = 99.0
     assert y.grad.tolist() == seed.tolist() == [1.0, 2.0, 3.0]
+    x, y = Value(np.ones(3)), Value(np.ones(3))
+    ((x + y) * 2.0).sum().backward()  # both are given the array that the rule of multiply made
+    x.grad[0] = 99.0
+    assert y.grad.tolist() == [2.0, 2.0, 2.0]
     g, h = grad(lambda x, y: ag.sum(x + y), (0, 1))(np.ones(3), np.ones(3))
     g[0] = 99.0
     assert h.tolist() == [1.0, 1.0, 1.0]
+
+
+@pytest.mark.parametrize("kind", [asarray, np.array], ids=["Array", "NumPy"])
+@pytest.mark.parametrize("rule", [
+    lambda g, out, x: 3.0 * g, lambda g, out, x: (3.0 * g.T).T,
+    lambda g, out, x: asarray([[3.0, 6.0], [9.0, 12.0]])],
+    ids=["a product", "a transpose", "an Array"])
+def test_the_gradient_is_of_the_kind_of_the_leaf(kind, rule):
+    """Whatever a rule makes of it: Arrays put off multiplying by a number, and transposing."""
+    x = Value(kind([[1.0, 2.0], [3.0, 4.0]]))
+    ag.primitive(rule)(lambda x: x * 3.0)(x).backward([[1.0, 2.0], [3.0, 4.0]])
+    assert type(x.grad) is type(x.data) and x.grad.tolist() == [[3.0, 6.0], [9.0, 12.0]]
+
+
+def test_the_gradient_has_the_precision_of_the_leaf():
+    for data in (np.ones(3, "float32"), np.ones((1, 3), "float32"), np.ones((), "float32")):
+        x = Value(data)
+        (x * np.array([[1.0, 2.0, 3.0]] * 2)).sum().backward()  # a product in double precision
+        assert x.grad.dtype == np.float32
+        assert ag.grad(lambda x: (x * np.ones(3)).sum())(data).dtype == np.float32
 
 
 def test_backward_refuses_what_was_computed_under_no_grad():
@@ -788,11 +819,11 @@ def vjp_of(y, x):
 
 # Of the mutants of backward.py and functional.py (as at the end of test_ops.py) these give the same
 # numbers, and are slower at most:
-# - pullback: all steps in order, not only those behind the wanted Nodes; unbroadcast where all
-#   shapes are ().
-# - unbroadcast: without its early returns (a sum over no axis, or a reshape to the same shape,
-#   changes nothing), and with ops.sum for the namespace's own.
-# - backward: own memory for the gradients of inner Nodes, too. own: a copy of an Array, into
-#   which nobody can write.
+# - pullback: steps of two operands without their short way; unbroadcast for two floats, too. And
+#   the rules looked at after `each`: what has `each` has none.
+# - unbroadcast: as_data of what is an array already; ops.sum for the namespace's own, all axes in
+#   a tuple, and a reshape to the shape that it has.
+# - backward: own memory for the gradients of inner Nodes, or for a leaf's own array, too.
+# - seed: ones_like of a float, which is 1.0.
 # - as_value: another number in the place that is filled in the next line.
 # - jvp: `True` for `level.recording or True`; under detect_anomaly the next walk is watched.

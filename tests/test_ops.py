@@ -167,6 +167,7 @@ ROWS = [
     row("total", lambda *xs: ag.sum(list(xs)), lambda *xs: sum(xs), NUMBER, 1.5, X,
         id="sum of a list of Values"),
     row("vecdot", ag.vecdot, lambda x, y: (x * y).sum(-1), X, Y),
+    row("vecdot", ag.vecdot, lambda x, y: (x * y).sum(-1), CUBE, [2.0, 3.0], id="vecdot of a cube"),
     row("vecdot", lambda *xs: ag.vecdot(xs[:2], xs[2:]), lambda a, b, x, y: a * x + b * y,
         NUMBER, 1.5, -2.0, X, id="vecdot of lists of Values"),
     row("outer", ag.outer, np.outer, ROW, [1.0, 2.0]),
@@ -354,6 +355,12 @@ def test_logsumexp_of_infinities(kind):
     assert x.grad.tolist() == [0.0, 1.0]
 
 
+def test_a_list_of_plain_lists_is_an_array():
+    assert ag.sum([[1.0, 2.0], [3.0, 4.0]]) == 10.0
+    assert ag.sum([[1.0, 2.0], [3.0, 4.0]], axis=0).tolist() == [4.0, 6.0]
+    assert ag.vecdot([[1.0, 2.0], [3.0, 4.0]], [[5.0, 6.0], [7.0, 8.0]]).tolist() == [17.0, 53.0]
+
+
 def test_concat_of_one():
     for data in ([1.0, 2.0], np.array([1.0, 2.0])):
         x = Value(data)
@@ -406,5 +413,6 @@ def test_a_primitive_of_ones_own():
 # - spread: a reshape where axis is None; a number in the shape (1, 1) is stretched just the same.
 # - unit: x / -1 for x / 1 where x is 0.
 # - logsumexp: another finite number in the place of an infinite largest entry.
+# - halves: all of them in the place of the xs; map and zip stop with the ys.
 # - the rules of matmul: without the short way for two matrices, or with it for a vector or a batch
 #   on the left, where it is right as well.
