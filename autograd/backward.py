@@ -29,7 +29,7 @@ def pullback(root: Node, g, towards=None, on_values: bool = False):
     if towards is not None:
         leading = set(towards)
         for node in steps:
-            if any([isinstance(x, Value) and x in leading for x in node.operands]):
+            if any([isinstance(x, Value) and x in leading for x in node.inputs]):
                 leading.add(node)
     watch = recording.get() if callable(recording.get()) else None
     gradients = {root: g}  # of the Nodes that were not walked yet
@@ -46,10 +46,10 @@ def pullback(root: Node, g, towards=None, on_values: bool = False):
         if g is None:
             continue
         yield node, g
-        out, operands, primitive = node._data, node.operands, node.primitive
+        out, operands, primitive = node._data, node.inputs_and_args, node.primitive
         if on_values:
             out, operands = node, (*node.inputs, *_as_computed(node))
-        if len(operands) == 4 and not primitive.each:  # the last lines for two, a third faster
+        if len(operands) == 4 and not primitive.each:  # the last loop unrolled: a third faster
             x, y, left, right = operands
             to_x, to_y = primitive.rules
             if to_x and isinstance(x, Value) and (leading is None or x in leading):
@@ -59,7 +59,7 @@ def pullback(root: Node, g, towards=None, on_values: bool = False):
             continue
         args = operands[len(operands) // 2:]
         if primitive.each:
-            for x, dx, arg in zip(operands, primitive.each(g, out, *args), args):
+            for x, dx, arg in zip(operands, primitive.all_gradients(g, out, *args), args):
                 if isinstance(x, Value) and (leading is None or x in leading):
                     give(x, dx, arg, node)
             continue
@@ -111,20 +111,22 @@ def backward(root: Node, gradient, create_graph: bool) -> None:
     graph that holds the leaf: set its grad to None when done, or use `grad`, to free the memory.
     Raises ValueError if a gradient is needed and missing, or has another shape.
     """
-    if root.primitive and not root.operands:
-        raise ValueError(f"backward: this result of {root.op} was computed under no_grad, so there "
-                         "is no graph to walk back; compute it outside")
-    start = seed(root, gradient)
+    if root.primitive and not root.inputs_and_args:
+        raise ValueError(f"backward: this result of {root.op} has no graph to walk back: it was "
+                         "computed under no_grad, so compute it outside, or it is the gradient of "
+                         "something linear, and depends on nothing")
+    start = seed(root, gradient if create_graph else plain(gradient))
     taken = {id(start)}  # a rule may hand on the array it was given, as that of add does
     for node, g in pullback(root, start, on_values=create_graph):
         if create_graph:
             g = as_value(g)
         elif type(g) is not float:
-            if not node.operands and (id(g) in taken or not is_own(g, node._data)):
+            if not node.inputs_and_args and (id(g) in taken or not is_own(g, node._data)):
                 g = own(g, node._data)
             taken.add(id(g))
         # Inner Nodes hold the gradient of this walk only; leaves add up.
-        node._grad = g if node.operands or node._grad is None else node._grad + g
+        leaf = not node.inputs_and_args
+        node._grad = node._grad + g if leaf and node._grad is not None else g
 
 
 def seed(root: Node, gradient):

@@ -6,6 +6,7 @@ import sys
 
 from .graph import plain, recording_set
 from .namespace import as_data, namespace, shape
+from .operands import all_described
 
 
 def detect_anomaly():
@@ -36,11 +37,10 @@ class Watch:
         data = plain(node) if gradient is None else plain(gradient)
         bad = not_finite(data)
         if bad:
-            inputs = " and ".join(str(shape(x)) if shape(x) else "a number" for x in node.args)
             made = "made" if gradient is None else "has a rule that made"
             given = [bad for x in node.args for bad in not_finite(x)]
             raise FloatingPointError(
-                f"{node.op} of {inputs} {made} {'; '.join(bad)}, called at "
+                f"{node.op} of {all_described(node.args)} {made} {'; '.join(bad)}, called at "
                 f"{self.places.get(node, 'a line outside detect_anomaly')}"
                 + (f" (its inputs already held {given[0]})" if given else ""))
 

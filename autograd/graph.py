@@ -27,11 +27,11 @@ recording: ContextVar = ContextVar("recording", default=True)
 class Node:
     """One step of a computation: the data, and what it was computed from.
 
-    A leaf has no primitive and no inputs. `operands` is (*inputs, *args), in one tuple because
-    two would take 40 bytes more.
+    A leaf has no primitive and no inputs. inputs and args share one tuple because two would
+    take 40 bytes more.
     """
 
-    __slots__ = ("_data", "_grad", "primitive", "operands")
+    __slots__ = ("_data", "_grad", "primitive", "inputs_and_args")
     recorded_as: type  # the class of the Nodes that primitives make; value.py sets it to Value
 
     @property
@@ -42,7 +42,7 @@ class Node:
     @property
     def inputs(self) -> tuple:
         """The Nodes and plain constants that this was computed from."""
-        return self.operands[:len(self.operands) // 2]
+        return self.inputs_and_args[:len(self.inputs_and_args) // 2]
 
     @property
     def args(self) -> tuple:
@@ -51,7 +51,7 @@ class Node:
         Data that a leaf receives later can't bend the gradient of what was computed before.
         (Writing into a NumPy array in place does: it is the caller's array.)
         """
-        return self.operands[len(self.operands) // 2:]
+        return self.inputs_and_args[len(self.inputs_and_args) // 2:]
 
     @property
     def receivers(self) -> list[int]:
@@ -79,8 +79,16 @@ class Primitive:
         return f"<primitive {self.name}>"
 
     def rule(self, i):
-        """The rule towards the operand of that number."""
-        return self.rules[i] if not self.each else lambda *known: self.each(*known)[i]
+        """The rule towards the operand of that number; one of `each` computes all for it."""
+        return self.rules[i] if not self.each else lambda *known: self.all_gradients(*known)[i]
+
+    def all_gradients(self, g, out, *args):
+        """What `each` gives, once it is a gradient for each operand."""
+        gradients = self.each(g, out, *args)
+        if not isinstance(gradients, (list, tuple)) or len(gradients) != len(args):
+            raise ValueError(f"{self.name}: each= must give a list of {len(args)} gradients, one "
+                             f"for each operand, not {gradients!r:.40}")
+        return gradients
 
     def having(self, settings):
         """This primitive with settings such as `axis` put in, so that only operands remain."""
@@ -93,8 +101,8 @@ def primitive(*rules, each=None):
     """Make a differentiable operation of a function of plain data; see the head of this file.
 
     Positional arguments are operands, with one rule each; keyword-only arguments are settings,
-    which the rules receive too. A function without any rule but None returns plain data. For one
-    of any number of operands, each(g, out, *args, **settings) is the list of all gradients.
+    which the rules receive as they are given. A function without any rule but None returns plain
+    data. For one of any number of operands, each(g, out, *args, **settings) lists all gradients.
 
     >>> from autograd import Value
     >>> @primitive(lambda g, out, x: g * 3 * x * x)
@@ -109,10 +117,14 @@ def primitive(*rules, each=None):
         if not hasattr(forward, "__code__") and (each or any(rules) or not callable(forward)):
             raise TypeError(f"primitive: {forward!r} is no Python function; write @primitive(rule, "
                             "...) above a def, with a rule for each operand")
+        if each and (rules or not callable(each)):
+            raise TypeError(f"primitive: {forward.__name__} has rules {rules} and each={each!r}; "
+                            "give rules, or each=, one function for all operands")
         itself = Primitive(forward.__name__.strip("_"), forward, rules, each)
         if any(rules) and forward.__code__.co_argcount != len(rules):
             raise TypeError(f"primitive: {forward.__name__} has {forward.__code__.co_argcount} "
-                            f"operands and {len(rules)} rules; give each its rule, None for none")
+                            f"operands and {len(rules)} rules; give each its rule, None for none, "
+                            "or each= where there may be any number")
         settings = hasattr(forward, "__code__") and forward.__code__.co_kwonlyargcount
         make = {1: _of_one, 2: _of_two}.get(len(rules), _of_any) if not settings else _of_any
         operation = update_wrapper(make(itself), forward)
@@ -141,7 +153,7 @@ def apply(itself, operands, settings={}):
 
 
 def _of_any(itself):
-    """The operation of a primitive."""
+    """The operation of a primitive of any number of operands, and with settings."""
     return lambda *operands, **settings: apply(itself, operands, settings)
 
 
@@ -187,7 +199,7 @@ def _of_two(itself):
         node._data = data
         node._grad = None
         node.primitive = itself
-        node.operands = (x, y, left, right)
+        node.inputs_and_args = (x, y, left, right)
         return node
     return operation
 
@@ -199,7 +211,7 @@ def _recorded(itself, data, inputs, args):
     node._grad = None
     node.primitive = itself
     mode = recording.get()
-    node.operands = (*inputs, *args) if mode else ()
+    node.inputs_and_args = (*inputs, *args) if mode else ()
     if mode and mode is not True:
         mode(node)
     return node
@@ -221,9 +233,10 @@ def recording_set(mode):
 
 
 def no_grad():
-    """Compute without recording: what is made inside has no history and no gradient.
+    """Compute without recording: what is made inside has no history.
 
-    Also a decorator. It holds for this thread, or this asyncio task, only.
+    A walk back ends there, as at a leaf. Also a decorator, `@no_grad()`. It holds for this thread,
+    or this asyncio task, only.
 
     >>> from autograd import Value
     >>> x = Value(2.0)
@@ -247,7 +260,7 @@ def order(root: Node, until=()) -> list[Node]:
     Value = Node.recorded_as
     steps: list[Node] = []
     seen = set(until)
-    stack = [root] if root.operands else []
+    stack = [root] if root.inputs_and_args else []
     push, pop = stack.append, stack.pop
     while stack:
         node = pop()
@@ -257,7 +270,7 @@ def order(root: Node, until=()) -> list[Node]:
             seen.add(node)
             push(node)
             push(None)
-            for x in node.operands:
-                if isinstance(x, Value) and x.operands and x not in seen:
+            for x in node.inputs_and_args:
+                if isinstance(x, Value) and x.inputs_and_args and x not in seen:
                     push(x)
     return steps

@@ -79,7 +79,7 @@ def rebuild(data, grad, attributes):
 
 
 def short(data):
-    """Data of any kind as short text; numbers at six digits."""
+    """Data of any kind as short text; floats and Arrays at six digits."""
     if isinstance(data, float):
         return repr(float(f"{data:.6g}"))
     return repr(data)[len("Array("):-1] if isinstance(data, Array) else repr(data)

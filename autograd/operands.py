@@ -52,7 +52,15 @@ def explained(error, itself, operands):
         code = itself.forward.__code__
         names = code.co_varnames[:code.co_argcount + code.co_kwonlyargcount]
         message += f"; it takes {', '.join(names)}"
-    return kind(f"{itself.name}: given {' and '.join(map(described, operands))}: {message}")
+    message = message.replace(f"{getattr(itself.forward, '__name__', '')}()", f"{itself.name}()")
+    return kind(f"{itself.name}: given {all_described(operands)}: {message}")
+
+
+def all_described(operands) -> str:
+    """What the operands are, for messages."""
+    if len(operands) > 4:
+        return f"{len(operands)} operands, the first {described(operands[0])}"
+    return " and ".join(map(described, operands))
 
 
 def described(operand) -> str:

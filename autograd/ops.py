@@ -4,7 +4,7 @@ A rule is given g, the gradient towards out, then out and the operands, and retu
 towards its own operand. Rules use operators and the operations of this page only, so that one
 rule serves floats, arrays and Values (derivatives of derivatives). Two things a rule need not do:
 broadcasting is undone by the walk in `backward.py`, and a rule whose operand needs no gradient is
-never run.
+never run. (Where there may be any number of operands, one rule, `each`, gives all gradients.)
 """
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from functools import reduce
 from itertools import accumulate
 
 from . import namespace as arrays
-from .graph import Node, primitive
+from .graph import primitive
 from .namespace import namespace, shape
 
 LOG_2, TWO_BY_ROOT_PI = math.log(2), 2 / math.sqrt(math.pi)
@@ -298,16 +298,23 @@ def _total(*xs):
 
 
 def sum(x, **settings):
-    """The sum over one axis, several, or all; that of a list of Values is a single step.
+    """The sum over one axis, several, or all. settings: axis and keepdims.
 
-    settings: axis, and keepdims.
+    Of a list of Values or arrays: the first plus the next ..., elementwise, in a single step.
     """
-    if isinstance(x, (list, tuple)) and any(isinstance(term, Node) for term in x):
-        if settings:
-            raise TypeError(f"sum: {', '.join(settings)} of a list of Values; it has no axes, so "
-                            "make one Value of it with stack")
-        return _total(*x)
-    return _sum(x, **settings)
+    if hasattr(x, "__next__"):
+        x = list(x)
+    if not holds_operands(x):
+        return _sum(x, **settings)
+    if settings:
+        raise TypeError(f"sum: {', '.join(settings)} of a list of Values; it has no axes, so make "
+                        "one Value of it with stack")
+    return _total(*x)
+
+
+def holds_operands(x):
+    """Is x a list of Values or arrays, and not of numbers?"""
+    return isinstance(x, (list, tuple)) and any(hasattr(part, "shape") for part in x)
 
 
 @primitive(lambda g, out, x, *, axis=None, **_:
@@ -487,24 +494,32 @@ def matmul(x, y):
 
 
 def vecdot(x, y):
-    """Σᵢ xᵢ · yᵢ along the last axis; that of two lists of Values is a single step."""
-    lists = [z for z in (x, y) if isinstance(z, (list, tuple))]
-    if not any(isinstance(factor, Node) for factors in lists for factor in factors):
+    """Σᵢ xᵢ · yᵢ along the last axis.
+
+    Of a list of Values or arrays and another list: x₁ · y₁ + x₂ · y₂ ..., elementwise, in a single
+    step.
+    """
+    if not (holds_operands(x) or holds_operands(y)):
         return sum(multiply(x, y), axis=-1)
-    if len(lists) < 2 or len(x) != len(y):
-        raise ValueError(f"vecdot: {x!r:.40} and {y!r:.40}; a list of Values goes with another "
-                         "list that is as long. Make one Value of it with stack")
+    lengths = [len(z) if isinstance(z, (list, tuple)) or len(shape(z)) == 1 else None
+               for z in (x, y)]
+    if None in lengths or lengths[0] != lengths[1]:
+        given = " and ".join("no list" if n is None else f"a list of {n}" for n in lengths)
+        raise ValueError(f"vecdot: {given}; a list of Values must go with a list as "
+                         "long")
     return _vecdot(*x, *y)
 
 
-@primitive(each=lambda g, out, *xys: [g * other for other in (*halves(xys)[1], *halves(xys)[0])])
+@primitive(each=lambda g, out, *xys: [g * other for other in exchanged(xys)])
 def _vecdot(*xys):
-    return reduce(operator.add, map(operator.mul, *halves(xys)))
+    half = len(xys) // 2
+    return reduce(operator.add, map(operator.mul, xys[:half], xys[half:]))
 
 
-def halves(xys):
-    """The xs, and the ys after them."""
-    return xys[:len(xys) // 2], xys[len(xys) // 2:]
+def exchanged(xys):
+    """The ys, and then the xs, of xs and then ys."""
+    half = len(xys) // 2
+    return xys[half:] + xys[:half]
 
 
 @primitive(lambda g, out, x, weight, bias: _towards_left(g, x, weight),

@@ -49,7 +49,7 @@ class Value(Manners, Node):
     def __init__(self, data, name: str | None = None):
         self._data = plain_number(as_data(plain(data)))
         self._grad = self.primitive = None
-        self.operands = ()
+        self.inputs_and_args = ()
         if name is not None:
             if not isinstance(name, str):
                 raise TypeError(f"Value: the name must be a string, not {name!r}; several numbers "
@@ -83,8 +83,8 @@ class Value(Manners, Node):
     def grad(self):
         """The gradient, in the shape of the data; zeros before any backward.
 
-        A leaf adds up over calls of backward until set to 0 or None; any other Value holds that
-        of the last one.
+        A leaf (or what no_grad made) adds up over calls of backward until set to 0 or None; any
+        other Value holds that of the last one.
         """
         if self._grad is None:
             return namespace(self._data).zeros_like(self._data)
@@ -117,7 +117,7 @@ class Value(Manners, Node):
         if self.size != 1:
             raise ValueError(f"item: shape {self.shape} holds {self.size} numbers, not one; "
                              "index or reduce it first")
-        return float(self._data)
+        return float(self._data.item() if hasattr(self._data, "item") else self._data)
 
     def detach(self) -> Value:
         """A leaf with the same data and no history: the gradient stops here."""

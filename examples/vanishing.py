@@ -64,7 +64,7 @@ def main(arguments=None):
     options = read_options(__doc__, arguments, depth=5, steps=100, seed=1)
     curves, histograms = {}, []
     print("length of the gradient towards each layer's biases at the start, "
-          f"and the loss\nof the last 10 of {options.steps} steps")
+          f"and the loss\nof the last {min(10, options.steps)} of {options.steps} steps")
     for name, (*_, longest) in NETS.items():
         model = network(name, options.depth, options.seed)
         training = train(model, longest, options.steps)

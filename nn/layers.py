@@ -18,7 +18,7 @@ class Neuron(Module):
     """The perceptron of the textbooks: activation(w·x + b), scalar by scalar.
 
     fused: w·x is one step instead of one for each product and sum. It is two or three times as
-    fast, and in pictures a single node.
+    fast, and in pictures w·x is a single node.
 
     >>> neuron = Neuron(2, "tanh", rng=Random(0))
     >>> neuron([1.0, -2.0]).op
@@ -43,7 +43,7 @@ class Neuron(Module):
             raise ValueError(f"Neuron: given {len(x)} inputs for {len(self.weights)} weights; give "
                              "one each")
         if self.fused:
-            return self.activation(autograd.vecdot(self.weights, list(x)) + self.bias)
+            return self.activation(autograd.vecdot(self.weights, x) + self.bias)
         products = [weight * x_i for weight, x_i in zip(self.weights, x)]
         return self.activation(sum(products[1:], products[0]) + self.bias)
 

@@ -1,7 +1,8 @@
 """Networks neuron by neuron, as micrograd has them: each weight is a Value of its own.
 
 They compute what those of `layers.py` do, on batches fifty times slower and more, and are drawn
-down to each product. A script on micrograd's networks needs another import and no more.
+down to each product. A script on micrograd's `MLP` needs another import and no more; its
+`Neuron` has a ReLU where nothing is said, and ours has none.
 
 >>> model = MLP(2, [3, 1], rng=Random(0))
 >>> model([1.0, -2.0]).shape, len(model.parameters())

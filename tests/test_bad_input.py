@@ -121,6 +121,18 @@ def giving(result):
     return careless
 
 
+def careless_each(gradients):
+    """A primitive of any number of operands that gives this for their gradients."""
+    @primitive(each=lambda g, out, *xs: gradients)
+    def careless(*xs):
+        return xs[0]
+    return careless
+
+
+def first(*xs):
+    return xs[0]
+
+
 @primitive(lambda g, out, x: g)
 def doubled(x):
     return x * 2.0
@@ -568,9 +580,17 @@ RULES = [
     row("sum of a list along an axis", lambda: ag.sum([number(), number()], axis=0), TypeError,
         "sum", "axes", "stack"),
     row("vecdot of lists of two lengths", lambda: ag.vecdot([number()], [1.0, 2.0]), ValueError,
-        "vecdot", "Value(2.0)", "[1.0, 2.0]", "as long"),
+        "vecdot", "a list of 1 and a list of 2", "as long"),
     row("vecdot of a list and a number", lambda: ag.vecdot([number()], 2.0), ValueError, "vecdot",
-        "Value(2.0)", "stack"),
+        "a list of 1 and no list", "as long"),
+    row("each with too few gradients", lambda: careless_each([1.0])(number(), number()).backward(),
+        ValueError, "careless", "list of 2 gradients", "[1.0]"),
+    row("each that gives a number", lambda: careless_each(1.0)(number(), number()).backward(),
+        ValueError, "careless", "list of 2 gradients", "1.0"),
+    row("rules and each", lambda: primitive(lambda g, out, x: g, each=square)(square), TypeError,
+        "primitive", "square", "give rules, or each="),
+    row("any number of operands with a rule", lambda: primitive(lambda g, out, *xs: g)(first),
+        TypeError, "primitive", "first", "each="),
     row("operands that a primitive lacks", lambda: doubled(number(), number()), TypeError,
         "takes 1", "2"),
     row("setting that a primitive lacks", lambda: doubled(number(), factor=3.0), TypeError,

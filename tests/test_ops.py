@@ -170,6 +170,8 @@ ROWS = [
     row("vecdot", ag.vecdot, lambda x, y: (x * y).sum(-1), CUBE, [2.0, 3.0], id="vecdot of a cube"),
     row("vecdot", lambda *xs: ag.vecdot(xs[:2], xs[2:]), lambda a, b, x, y: a * x + b * y,
         NUMBER, 1.5, -2.0, X, id="vecdot of lists of Values"),
+    row("vecdot", lambda x, y: ag.vecdot([x[0], x[1]], y), lambda x, y: x @ y, [NUMBER, 1.5],
+        [-2.0, 0.25], id="vecdot of a list and a vector"),
     row("outer", ag.outer, np.outer, ROW, [1.0, 2.0]),
     row("trace", ag.trace, np.trace, [[1., 2.], [3., 4.]]),
     row("tril", lambda x: ag.tril(x, k=1), lambda x: np.tril(x, 1), X),

@@ -51,6 +51,14 @@ def test_every_operation_is_a_function_and_a_method(name):
     assert repr(getattr(x, name)(*y, **operands)) == repr(getattr(ag, name)(x, *y, **operands))
 
 
+@pytest.mark.parametrize("data", [
+    2.5, [2.5], [[2.5]], np.array(2.5), np.array([2.5]), np.array([[2.5]], np.float32)])
+def test_the_only_entry_is_a_number_whatever_its_axes(data):
+    x = Value(data)
+    assert x.item() == float(x) == 2.5 and type(x.item()) is float
+    assert f"{x:.2f}" == "2.50" and round(x) == 2
+
+
 # -- how it prints -------------------------------------------------------------------------------
 
 
