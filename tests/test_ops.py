@@ -256,6 +256,7 @@ def test_every_primitive_has_a_row():
 @pytest.mark.parametrize("function, expected", [
     (ag.abs, 0.0), (ag.relu, 0.0), (ag.leaky_relu, 0.01), (ag.elu, 1.0),
     (lambda x: ag.maximum(x, 0.0), 0.5), (lambda x: ag.minimum(0.0, x), 0.5), (ag.norm, 0.0),
+    (lambda x: ag.maximum(0.0, x), 0.5), (lambda x: ag.minimum(x, 0.0), 0.5),
     (lambda x: ag.max(ag.stack([x, x * 3, 2 * x])), 2.0), (lambda x: x ** 0, 0.0),
     (lambda x: x ** 1, 1.0), (lambda x: x ** 2, 0.0), (ag.sqrt, math.inf)])
 def test_kinks_and_ties_at_zero(function, expected):
