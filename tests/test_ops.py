@@ -122,6 +122,8 @@ ROWS = [
         CUBE, id="cumulative_sum of a cube"),
     row("softmax", ag.softmax, lambda x: np.exp(x - np_lse(x, -1, True)), X),
     row("log_softmax", lambda x: ag.log_softmax(x, axis=0), lambda x: x - np_lse(x, 0, True), X),
+    row("log_softmax", ag.log_softmax, lambda x: x - np_lse(x, -1, True), X,
+        id="log_softmax of the last axis"),
     row("cross_entropy", lambda x: ops.cross_entropy(x, labels=[2, 0]),
         lambda x: (np_lse(x, -1) - x[[0, 1], [2, 0]]).mean(), X),
     row("reshape", lambda x: ag.reshape(x, shape=(3, -1)), lambda x: x.reshape(3, -1), X),
