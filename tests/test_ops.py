@@ -122,6 +122,8 @@ ROWS = [
         CUBE, id="cumulative_sum of a cube"),
     row("softmax", ag.softmax, lambda x: np.exp(x - np_lse(x, -1, True)), X),
     row("log_softmax", lambda x: ag.log_softmax(x, axis=0), lambda x: x - np_lse(x, 0, True), X),
+    row("log_softmax", ag.log_softmax, lambda x: x - np_lse(x, -1, True), X,
+        id="log_softmax of the last axis"),
     row("cross_entropy", lambda x: ops.cross_entropy(x, labels=[2, 0]),
         lambda x: (np_lse(x, -1) - x[[0, 1], [2, 0]]).mean(), X),
     row("reshape", lambda x: ag.reshape(x, shape=(3, -1)), lambda x: x.reshape(3, -1), X),
@@ -258,6 +260,7 @@ def test_every_primitive_has_a_row():
 @pytest.mark.parametrize("function, expected", [
     (ag.abs, 0.0), (ag.relu, 0.0), (ag.leaky_relu, 0.01), (ag.elu, 1.0),
     (lambda x: ag.maximum(x, 0.0), 0.5), (lambda x: ag.minimum(0.0, x), 0.5), (ag.norm, 0.0),
+    (lambda x: ag.maximum(0.0, x), 0.5), (lambda x: ag.minimum(x, 0.0), 0.5),
     (lambda x: ag.max(ag.stack([x, x * 3, 2 * x])), 2.0), (lambda x: x ** 0, 0.0),
     (lambda x: x ** 1, 1.0), (lambda x: x ** 2, 0.0), (ag.sqrt, math.inf)])
 def test_kinks_and_ties_at_zero(function, expected):
