@@ -145,16 +145,13 @@ def memory_section(machine, others) -> str:
 
 def scaling_section(machine, others) -> str:
     seen = scaling.measure(machine)
-    picture.draw_scaling(seen)
     what = {"nodes": "scalar operations, forward and backward",
             "compiled": "scalar operations, recorded and compiled",
             "parameters": "parameters of a network, batches of 32", "batch": "images in a batch"}
     rows = [[what[kind], f"{size:,}", short(seconds * 1e3), short(seconds / size * 1e6),
              short(peak / size) if peak else ""]
             for kind in what for size, seconds, peak in seen[kind]]
-    return (table(["of what", "how many", "ms a step", "µs for each", "bytes for each"], *rows)
-            + "\n\n![Lines: the time of each operation, parameter and image, against how many]"
-            "(figures/performance_scaling.svg)")
+    return table(["of what", "how many", "ms a step", "µs for each", "bytes for each"], *rows)
 
 
 def parallel_section(machine, others) -> str:

@@ -1,7 +1,7 @@
 """The pictures of docs/performance.md, in the style of the examples' figures."""
 from pathlib import Path
 
-from examples.plots import COLOURS, GREY, Curves, save
+from examples.plots import COLOURS, GREY, save
 
 FIGURES = Path(__file__).parent.parent / "docs" / "figures"
 
@@ -28,16 +28,3 @@ class Bars:
 def draw(name: str, *panels) -> None:
     """Draw the panels into docs/figures/performance_NAME.svg."""
     save(panels, str(FIGURES / f"performance_{name}.svg"))
-
-
-def draw_scaling(seen: dict) -> None:
-    """Time for each unit of size: a level line is a cost in proportion."""
-    def each(kind, unit):
-        return [(size, seconds / size * unit) for size, seconds, _ in seen[kind]]
-
-    logs = {"log_x": True, "log_y": True}
-    draw("scaling",
-         Curves({"forward and backward": each("nodes", 1e6), "compiling, once":
-                 each("compiled", 1e6)}, "scalar operations", "µs an operation", "size", **logs),
-         Curves({"step": each("parameters", 1e6)}, "parameters", "µs a parameter", "width", **logs),
-         Curves({"step": each("batch", 1e6)}, "images in a batch", "µs an image", "batch", **logs))
