@@ -646,8 +646,6 @@ def cumulative_sum(x: Array, axis: int) -> Array:
 def concat(arrays, axis: int = 0) -> Array:
     """Arrays one after the other along an axis; their other lengths must be equal."""
     first = shape_of(arrays[0])
-    if not first:
-        raise ValueError(f"concat: {arrays[0]} is a single number and has no axis; use stack")
     axis = one_axis("concat", first, axis)
     for other in map(shape_of, arrays):
         if len(other) != len(first) \

@@ -118,14 +118,14 @@ def backward(root: Node, gradient, create_graph: bool) -> None:
     start = seed(root, gradient if create_graph else plain(gradient))
     taken = {id(start)}  # a rule may hand on the array it was given, as that of add does
     for node, g in pullback(root, start, on_values=create_graph):
+        leaf = not node.inputs_and_args
         if create_graph:
             g = as_value(g)
         elif type(g) is not float:
-            if not node.inputs_and_args and (id(g) in taken or not is_own(g, node._data)):
+            if leaf and (id(g) in taken or not is_own(g, node._data)):
                 g = own(g, node._data)
             taken.add(id(g))
         # Inner Nodes hold the gradient of this walk only; leaves add up.
-        leaf = not node.inputs_and_args
         node._grad = node._grad + g if leaf and node._grad is not None else g
 
 

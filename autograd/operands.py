@@ -1,5 +1,4 @@
-"""What an operation is given: constants made fit to compute with, and errors that say what it was.
-"""
+"""What an operation is given and gives: made fit to compute with, and named in its errors."""
 from __future__ import annotations
 
 from .namespace import KNOWN_DTYPES, as_data, as_number, namespace, shape

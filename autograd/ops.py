@@ -505,8 +505,7 @@ def vecdot(x, y):
                for z in (x, y)]
     if None in lengths or lengths[0] != lengths[1]:
         given = " and ".join("no list" if n is None else f"a list of {n}" for n in lengths)
-        raise ValueError(f"vecdot: {given}; a list of Values must go with a list as "
-                         "long")
+        raise ValueError(f"vecdot: {given}; a list of Values must go with a list as long")
     return _vecdot(*x, *y)
 
 
