@@ -33,14 +33,6 @@ def pullback(root: Node, g, towards=None, on_values: bool = False):
                 leading.add(node)
     watch = recording.get() if callable(recording.get()) else None
     gradients = {root: g}  # of the Nodes that were not walked yet
-
-    def give(x, dx, arg, node):
-        if watch:
-            watch(node, dx)
-        if type(dx) is not float or type(arg) is not float:
-            dx = unbroadcast(dx, arg, node)
-        gradients[x] = gradients[x] + dx if x in gradients else dx
-
     for node in reversed(steps):
         g = gradients.pop(node, None)
         if g is None:
@@ -49,23 +41,30 @@ def pullback(root: Node, g, towards=None, on_values: bool = False):
         out, operands, primitive = node._data, node.inputs_and_args, node.primitive
         if on_values:
             out, operands = node, (*node.inputs, *_as_computed(node))
-        if len(operands) == 4 and not primitive.each:  # the last loop unrolled: a third faster
-            x, y, left, right = operands
+        if len(operands) == 4 and not primitive.each and not watch:
+            x, y, left, right = operands  # the last loop, and `give`, unrolled: a third faster
             to_x, to_y = primitive.rules
             if to_x and isinstance(x, Value) and (leading is None or x in leading):
-                give(x, to_x(g, out, left, right), left, node)
+                dx = to_x(g, out, left, right)
+                if type(dx) is not float or type(left) is not float:
+                    dx = unbroadcast(dx, left, node)
+                gradients[x] = gradients[x] + dx if x in gradients else dx
             if to_y and isinstance(y, Value) and (leading is None or y in leading):
-                give(y, to_y(g, out, left, right), right, node)
+                dy = to_y(g, out, left, right)
+                if type(dy) is not float or type(right) is not float:
+                    dy = unbroadcast(dy, right, node)
+                gradients[y] = gradients[y] + dy if y in gradients else dy
             continue
         args = operands[len(operands) // 2:]
-        if primitive.each:
-            for x, dx, arg in zip(operands, primitive.all_gradients(g, out, *args), args):
-                if isinstance(x, Value) and (leading is None or x in leading):
-                    give(x, dx, arg, node)
-            continue
-        for x, rule, arg in zip(operands, primitive.rules, args):
-            if rule and isinstance(x, Value) and (leading is None or x in leading):
-                give(x, rule(g, out, *args), arg, node)
+        each = primitive.all_gradients(g, out, *args) if primitive.each else ()
+        for x, rule, arg in zip(operands, each or primitive.rules, args):
+            if (each or rule) and isinstance(x, Value) and (leading is None or x in leading):
+                dx = rule if each else rule(g, out, *args)
+                if watch:
+                    watch(node, dx)
+                if type(dx) is not float or type(arg) is not float:
+                    dx = unbroadcast(dx, arg, node)
+                gradients[x] = gradients[x] + dx if x in gradients else dx
     yield from gradients.items()
 
 
@@ -92,12 +91,14 @@ def unbroadcast(g, operand, node: Node):
                               f"{error}") from error
     if given == target:
         return g
+    total = ops.sum if isinstance(g, Node) else namespace(g).sum
     extra = len(given) - len(target)
+    if extra == 1 and given[1:] == target:  # a bias, as nearly always
+        return total(g, axis=0)
     stretched = [a for a, (new, old) in enumerate(zip(given[extra:], target), extra) if new != old]
     if extra < 0 or any([target[a - extra] != 1 for a in stretched]):
         raise ValueError(f"{node.op}: a rule gave a gradient of shape {given} for an operand of "
                          f"shape {target}; it must have the shape of the operand or of the result")
-    total = ops.sum if isinstance(g, Node) else namespace(g).sum
     axes = (*range(extra), *stretched)
     g = total(g, axis=axes if len(axes) > 1 else axes[0])  # NumPy is faster along a single axis
     return ops.reshape(g, shape=target) if stretched else g

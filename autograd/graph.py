@@ -139,14 +139,15 @@ def apply(itself, operands, settings={}):
         if isinstance(setting, Node):
             raise TypeError(f"{itself.name}: {name}={setting!r} is a Value, but a setting has no "
                             "derivative; give a plain number, e.g. its .data")
+    Value = Node.recorded_as
     try:
-        args = tuple([x._data if isinstance(x, Node) else constant(x, operands) for x in operands])
+        args = [x._data if isinstance(x, Value) else constant(x, operands) for x in operands]
         data = itself.forward(*args, **settings)
     except ERRORS as error:
         raise explained(error, itself, operands) from error
     if itself.differentiable or recording.get() is every_step:
         for x in operands:
-            if isinstance(x, Node):
+            if isinstance(x, Value):
                 return _recorded(itself.having(settings) if settings else itself,
                                  data, operands, args)
     return data

@@ -35,7 +35,7 @@ def calls_in(steps) -> dict[Node, Call]:
     """
     innermost = {}
     for result in steps:
-        for module, inputs in getattr(result, "calls", ()):  # inner calls come first
+        for module, inputs in result.calls:  # inner calls come first
             call, stack, seen = Call(module, set(inputs), result), [result], set()
             while stack:
                 x = stack.pop()

@@ -45,6 +45,7 @@ class Value(Manners, Node):
     __slots__ = ("__dict__",)  # a script may hang attributes of its own on a leaf
     __array_ufunc__ = None     # NumPy's arrays and numbers leave `array * value` to us
     name: str | None = None
+    calls: tuple = ()          # of Modules that gave this: see nn/module.py
 
     def __init__(self, data, name: str | None = None):
         self._data = plain_number(as_data(plain(data)))

@@ -172,10 +172,9 @@ def known_numbers(x) -> list[float]:
 
 def checked_labels(name, logits, labels) -> list[int]:
     """The labels as a list of ints, once there is one for each row and each names a column."""
-    if len(shape(logits)) != 2:
-        raise ValueError(f"{name}: logits of shape {shape(logits)}; they must be "
-                         "(examples, classes)")
-    examples, classes = shape(logits)
+    if len(lengths := shape(logits)) != 2:
+        raise ValueError(f"{name}: logits of shape {lengths}; they must be (examples, classes)")
+    examples, classes = lengths
     if not hasattr(labels, "__iter__"):
         raise TypeError(f"{name}: labels {labels!r}; give a list, an int for each example")
     if not isinstance(labels, Symbol):

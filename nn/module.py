@@ -41,9 +41,8 @@ class Module:
         except (TypeError, ValueError, FloatingPointError) as error:
             locate(error, self)
             raise
-        if isinstance(out, Value) and out.inputs:
-            fed = ids((*inputs, *settings.values()) if settings else inputs)
-            out.calls = out.calls + ((self, fed),) if "calls" in vars(out) else ((self, fed),)
+        if isinstance(out, Value) and out.inputs_and_args:
+            out.calls = (*out.calls, (self, ids((*inputs, *settings.values()))))
         return out
 
     def named_children(self) -> Iterator[tuple[str, Module]]:
