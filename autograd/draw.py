@@ -8,9 +8,9 @@ from __future__ import annotations
 import re
 from contextlib import contextmanager
 from functools import lru_cache
-from html import escape
 from os.path import splitext
 
+from .notation import escape
 from .picture import SYMBOLS, Item, Picture, elided, picture
 
 

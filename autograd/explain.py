@@ -1,7 +1,6 @@
 """explain: why a gradient is what it is, path by path."""
 from __future__ import annotations
 
-from heapq import nlargest
 from math import inf, isfinite, log, log10
 
 from .backward import pullback, seed, unbroadcast
@@ -110,7 +109,7 @@ def largest_products(leaf, loss, edges, most):
             size = log(abs(slope)) if 0 < abs(slope) < inf else -inf if slope == 0 else inf
             longer += [(inf if inf in (size, way[0]) else size + way[0], (node, i), slope, way)
                        for way in ways[node.inputs[i]]]  # what is not finite stands first
-        ways[node] = nlargest(most, longer, key=lambda way: way[0])
+        ways[node] = sorted(longer, key=lambda way: -way[0])[:most]
     paths = []
     for way in ways[loss]:
         steps, slopes, product = [], [], 1.0
@@ -133,7 +132,8 @@ def walked_one_by_one(leaf, loss, edges, most):
         else:
             stack += [(node.inputs[i], passed_on(node, i, g), (*steps, (node, i)))
                       for i in reversed(edges[node])]
-    return nlargest(most, paths, key=lambda path: inner(path.contribution, path.contribution))
+    paths.sort(key=lambda path: -inner(path.contribution, path.contribution))
+    return paths[:most]
 
 
 def inner(x, y) -> float:

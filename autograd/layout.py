@@ -5,7 +5,7 @@ so that few arrows cross, and then moved up and down until the arrows are short.
 """
 from __future__ import annotations
 
-from html import escape
+from .notation import escape
 
 CHAR, LINE, EDGE = 9.2, 21, 16  # width of a character, height of a line, space around, in pixels
 GAP_X, GAP_Y = 56, 24

@@ -6,7 +6,6 @@ for a function such as tanh, `plain` for what is no mathematics, `sign` for one 
 from __future__ import annotations
 
 import re
-from html import escape
 
 GREEK = dict(zip(
     "alpha beta gamma delta epsilon zeta eta theta iota kappa lambda mu nu xi pi rho sigma tau "
@@ -14,6 +13,12 @@ GREEK = dict(zip(
     "αβγδεζηθικλμνξπρστυφχψωΓΔΘΛΞΠΣΦΨΩ"))
 SUBSCRIPTS = str.maketrans("0123456789", "₀₁₂₃₄₅₆₇₈₉")
 LATIN = {letter: name for name, letter in GREEK.items()}
+
+
+def escape(text: str, quote: bool = True) -> str:
+    """The text for HTML and its kin, its < > & and quotes written as entities."""
+    from html import escape  # here, for it takes longer to import than all of this file
+    return escape(text, quote)
 
 
 def base_and_subscripts(name: str) -> tuple[str, list[str]]:

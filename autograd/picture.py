@@ -6,51 +6,47 @@ write in the languages of graphviz and Mermaid. `walkthrough.py` has pages of it
 """
 from __future__ import annotations
 
-from collections import Counter
-from typing import NamedTuple
+from collections import Counter, namedtuple  # typing's own takes longer to import than this room
 
 from .graph import Node, order, plain
 from .names import Call, Names
 from .namespace import namespace, shape
 
 
-class Picture(NamedTuple):
-    """What a picture shows, whichever language it is written in."""
+# What a picture shows, whichever language it is written in.
+Picture = namedtuple("Picture", [
+    "items",   # a list of Item: the nodes, from the root on
+    "arrows",  # a list of Arrow
+    "boxes",   # a list of Box, each after the one it stands in
+    "legend",  # a list of (meaning, color)
+])
 
-    items: list   # of Item: the nodes, from the root on
-    arrows: list  # of Arrow
-    boxes: list   # of Box, each after the one it stands in
-    legend: list  # of (meaning, color)
+# One node of a picture.
+Item = namedtuple("Item", [
+    "key",
+    "kind",    # leaf, constant, operation, module or rest
+    "name",    # what the user calls it, or ""
+    "symbol",  # what computed it, or ""
+    "rows",    # lists of text: a table of numbers
+    "hover",   # all that is to be known
+    "color",   # of its gradient
+    "box",     # its place in `boxes`
+], defaults=["", -1])
 
+# From one node to another.
+Arrow = namedtuple("Arrow", [
+    "source",   # keys
+    "target",
+    "operand",  # which one it is, or ""
+    "long",     # from a leaf or a constant into a box: it shall stand left of all of the box
+])
 
-class Item(NamedTuple):
-    """One node of a picture."""
-
-    key: str
-    kind: str        # leaf, constant, operation, module or rest
-    name: str        # what the user calls it, or ""
-    symbol: str      # what computed it, or ""
-    rows: list       # of lists of text: a table of numbers
-    hover: str       # all that is to be known
-    color: str = ""  # of its gradient
-    box: int = -1    # its place in `boxes`
-
-
-class Arrow(NamedTuple):
-    """From one node to another."""
-
-    source: str   # keys
-    target: str
-    operand: str  # which one it is, or ""
-    long: bool    # from a leaf or a constant into a box: it shall stand left of all of the box
-
-
-class Box(NamedTuple):
-    """The frame around what a Module computed."""
-
-    title: str
-    hover: str
-    inside: int  # the place of the box it stands in, or -1
+# The frame around what a Module computed.
+Box = namedtuple("Box", [
+    "title",
+    "hover",
+    "inside",  # the place of the box it stands in, or -1
+])
 
 
 def picture(caller, root, modules, depth, names, color, max_nodes) -> Picture:

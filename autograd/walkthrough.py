@@ -9,7 +9,6 @@ from __future__ import annotations
 
 import math
 from collections import Counter
-from html import escape
 
 from .backward import pullback, seed
 from .explain import passed_on
@@ -17,7 +16,7 @@ from .graph import Node, every_step, order, recording_set
 from .layout import drawing
 from .names import Call, Names
 from .namespace import namespace, shape
-from .notation import SUBSCRIPTS, MathML, number_text
+from .notation import SUBSCRIPTS, MathML, escape, number_text
 from .picture import SYMBOLS, View, elided, extent, operation, size
 from .symbols import Symbol, formula, step
 from .typeset import typeset

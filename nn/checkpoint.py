@@ -1,7 +1,6 @@
 """Save a network's parameters to a file and load them back: JSON, and so nothing that can run."""
 from __future__ import annotations
 
-import json
 import os
 from math import isfinite, prod
 
@@ -18,6 +17,7 @@ def save(path: str | os.PathLike, module: Module) -> None:
     Numbers are written so that they come back to the last bit. Raises ValueError for a nan or an
     inf among them, since a network with one computes nothing.
     """
+    import json  # here and in load: it takes longer to import than the rest of nn
     entries = {}
     for name, parameter in module.named_parameters():
         flat = parameter.reshape(-1).data.tolist()
@@ -44,6 +44,8 @@ def load(path: str | os.PathLike, module: Module) -> None:
 
     Raises ValueError that names the file and what is wrong with it; then nothing has been changed.
     """
+    import json
+
     def wrong(what):
         return ValueError(f"checkpoint {os.fsdecode(path)}: {what}")
 

@@ -96,7 +96,13 @@ class Layer(Module):
 
 
 class Sequential(Module):
-    """Modules, or plain functions, each fed what the one before gives."""
+    """Modules, or plain functions, each fed what the one before gives.
+
+    It has a length, and the layers are reached by place: model[0], model[-1], model[:2].
+
+    >>> len(MLP(784, [16, 16, 10])[:2])
+    2
+    """
 
     def __init__(self, *layers: Callable):
         for layer in layers:
@@ -109,6 +115,13 @@ class Sequential(Module):
         for layer in self.layers:
             x = layer(x)
         return x
+
+    def __len__(self):
+        return len(self.layers)
+
+    def __getitem__(self, place):
+        chosen = self.layers[place]
+        return Sequential(*chosen) if isinstance(place, slice) else chosen
 
 
 class MLP(Sequential):

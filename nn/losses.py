@@ -1,4 +1,7 @@
-"""What training makes small, each saying what is summed and what is averaged; and accuracy."""
+"""What training makes small, each saying what is summed and what is averaged; and accuracy.
+
+Predictions are Values, or lists of them, as a Neuron called for each example gives.
+"""
 from __future__ import annotations
 
 from collections.abc import Sequence
@@ -10,12 +13,14 @@ from autograd.graph import plain
 from autograd.namespace import as_data, as_data_like, shape
 from autograd.symbols import Symbol
 
+from .layers import stacked
 from .optim import within
 
 
 def mean_squared_error(prediction: Value, target) -> Value:
     """Mean over all entries of (prediction - target)²; both of one shape."""
-    return ((prediction - matching("mean_squared_error", prediction, target)) ** 2).mean()
+    prediction, target = matching("mean_squared_error", prediction, target)
+    return ((prediction - target) ** 2).mean()
 
 
 def squared_error(prediction: Value, target) -> Value:
@@ -23,7 +28,8 @@ def squared_error(prediction: Value, target) -> Value:
 
     Both (examples, outputs); the quadratic cost of the textbooks.
     """
-    difference = prediction - matching("squared_error", prediction, target)
+    prediction, target = matching("squared_error", prediction, target)
+    difference = prediction - target
     if len(difference.shape) != 2:
         raise ValueError(f"squared_error: prediction of shape {difference.shape}; it must be "
                          "(examples, outputs)")
@@ -41,7 +47,8 @@ def huber(prediction: Value, target, delta: float = 1.0) -> Value:
     """
     if within("huber: delta", delta, 0, inf) == 0:
         raise ValueError("huber: delta = 0; it must be above 0")
-    difference = prediction - matching("huber", prediction, target)
+    prediction, target = matching("huber", prediction, target)
+    difference = prediction - target
     clipped = clip(difference, -delta, delta)  # clipped · (d - clipped/2) is both of the formulas
     return (clipped * (difference - clipped / 2)).mean()
 
@@ -61,6 +68,7 @@ def cross_entropy(logits: Value, labels: Sequence[int], label_smoothing: float =
     >>> round(cross_entropy(logits, [0, 1], class_weights=[3.0, 1.0]), 6)
     0.268483
     """
+    logits = stacked(logits)
     labels = checked_labels("cross_entropy", logits, labels)
     if label_smoothing == 0 and class_weights is None:
         return ops.cross_entropy(logits, labels=labels)
@@ -93,7 +101,7 @@ def binary_cross_entropy_with_logits(logits: Value, target) -> Value:
     >>> binary_cross_entropy_with_logits(Value([1000.0, -1000.0]), [1, 1])
     Value(500.0, op=divide)
     """
-    target = matching("binary_cross_entropy_with_logits", logits, target)
+    logits, target = matching("binary_cross_entropy_with_logits", logits, target)
     for probability in known_numbers(target):
         if not 0 <= probability <= 1:
             raise ValueError(f"binary_cross_entropy_with_logits: target {probability}; each must "
@@ -106,7 +114,7 @@ def hinge(scores: Value, labels) -> Value:
 
     Both of one shape; each label is -1 or 1.
     """
-    labels = matching("hinge", scores, labels)
+    scores, labels = matching("hinge", scores, labels)
     for label in set(known_numbers(labels)) - {-1.0, 1.0}:
         raise ValueError(f"hinge: label {label}; each must be -1 or 1")
     return relu(1 - labels * scores).mean()
@@ -118,6 +126,7 @@ def accuracy(logits: Value, labels: Sequence[int]) -> float:
     logits: (examples, classes); labels: one int for each example. Of equal logits the first
     counts; logits with a nan among them have no largest, so they count as wrong.
     """
+    logits = stacked(logits)
     labels = checked_labels("accuracy", logits, labels)
     predictions = predicted(logits)
     return sum(p == label for p, label in zip(predictions, labels)) / len(labels)
@@ -129,10 +138,11 @@ def predicted(logits: Value) -> list[int]:
 
 
 def matching(name, prediction, target):
-    """The target in the kind of the prediction's data, once both have the same shape.
+    """Both, the target in the kind of the prediction's data, once they have the same shape.
 
     Broadcasting (n, 1) against (n,) would compare everything with everything, unnoticed.
     """
+    prediction = stacked(prediction)
     try:
         target = target if isinstance(target, Value) else as_data(target)
     except (TypeError, ValueError) as error:
@@ -144,8 +154,8 @@ def matching(name, prediction, target):
         raise ValueError(f"{name}: shape {shape(target)} has no entries to average; give one at "
                          "least")
     if isinstance(target, Array):
-        return as_data_like(Value(prediction).data, target, f"{name}: the target")
-    return target
+        target = as_data_like(Value(prediction).data, target, f"{name}: the target")
+    return prediction, target
 
 
 def checked_weights(class_weights, classes) -> list[float]:

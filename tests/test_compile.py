@@ -218,6 +218,13 @@ def test_whole_numbers_of_numpy():
     assert_same(lambda x: w ** 2 + x, [w], np.int64(3))
 
 
+def test_constants_keep_the_precision_they_were_given_in():
+    constant = np.array([1 / 3, 2 / 3])  # double, beside parameters of single precision
+    w = Value(np.array([1.0, 2.0], "float32"))
+    step = assert_same(lambda: ag.sum(w * constant), [w])
+    assert step().dtype == "float64" and w.grad.dtype == "float32"
+
+
 def test_nan_as_a_bound():
     for w in (Value(2.0), Value([1.0, 2.0])):
         for function in (ag.maximum, ag.minimum):

@@ -241,6 +241,16 @@ def test_sequential_feeds_each_what_the_one_before_gives():
     assert Sequential()(5.0) == 5.0
 
 
+def test_the_layers_of_a_sequential_are_reached_by_place():
+    network = MLP(3, [4, 5, 2], rng=Random(0))
+    assert len(network) == 3
+    assert list(network) == network.layers
+    assert network[-1] is network.layers[2]
+    assert network[1:](network[0](Value(X))).data.tolist() == network(Value(X)).data.tolist()
+    with pytest.raises(IndexError):
+        network[3]
+
+
 def test_an_mlp_has_layers_of_the_given_sizes_and_a_last_one_without_activation():
     network = MLP(5, [4, 3, 2], "tanh")
     assert [layer.weight.shape for layer in network.layers] == [(5, 4), (4, 3), (3, 2)]

@@ -113,6 +113,18 @@ def test_a_single_number_will_do(loss):
     check_gradients(lambda p: loss(p, 1.0), 0.25)
 
 
+@pytest.mark.parametrize("name", LOSSES)
+def test_lists_of_values_will_do_as_predictions(name):
+    loss, answers, _ = LOSSES[name]
+    prediction = Value(PREDICTION)
+    scalars = [[Value(number) for number in row] for row in PREDICTION]
+    loss(prediction, answers).backward()
+    loss(scalars, answers).backward()
+    assert [[x.grad for x in row] for row in scalars] == prediction.grad.tolist()
+    with pytest.raises(ValueError, match=r"\(1, 3\)|4 labels for 1"):
+        loss(scalars[:1], answers)
+
+
 @kinds
 @pytest.mark.parametrize("loss, answers", [
     (mean_squared_error, TARGET), (squared_error, TARGET), (hinge, SIGNS), (huber, TARGET),
