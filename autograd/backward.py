@@ -138,10 +138,11 @@ def seed(root: Node, gradient):
         return as_data_like(root._data, plain(gradient), "backward: the gradient")
     if type(root._data) is float:
         return 1.0
-    if prod(shape(root._data)) != 1:
-        raise ValueError(f"backward: a result of shape {shape(root._data)} has no single gradient; "
-                         "reduce it first, e.g. .sum().backward(), or give gradient= in its shape")
-    return namespace(root._data).ones_like(root._data)
+    lengths, xp = shape(root._data), namespace(root._data)
+    if prod(lengths) != 1:
+        raise ValueError(f"backward: a result of shape {lengths} has no single gradient; reduce it "
+                         "first, e.g. .sum().backward(), or give gradient= in its shape")
+    return xp.ones_like(root._data) if lengths else xp.asarray(1.0, dtype=root._data.dtype)
 
 
 def is_own(g, data) -> bool:

@@ -80,11 +80,11 @@ def chalkgrad(task):
     """The loop of `examples/mnist.py`, over Array or over NumPy."""
     import autograd
     from nn import MLP, cross_entropy
-    asarray = autograd.asarray
+    asarray, as_labels = autograd.asarray, list
     if task["dtype"]:
         import numpy
-        asarray = partial(numpy.array, dtype=task["dtype"])
-    data = [(asarray(x), labels) for x, labels in batches(task)]
+        asarray, as_labels = partial(numpy.array, dtype=task["dtype"]), numpy.array
+    data = [(asarray(x), as_labels(labels)) for x, labels in batches(task)]
     model = MLP(PIXELS, SIZES)
     parameters = model.parameters()
 

@@ -10,7 +10,7 @@ from numbers import Integral
 
 from autograd import Array, Value, clip, log_softmax, ops, relu, softplus
 from autograd.graph import plain
-from autograd.namespace import as_data, as_data_like, shape
+from autograd.namespace import as_data, as_data_like, namespace, shape
 from autograd.symbols import Symbol
 
 from .layers import stacked
@@ -129,12 +129,13 @@ def accuracy(logits: Value, labels: Sequence[int]) -> float:
     logits = stacked(logits)
     labels = checked_labels("accuracy", logits, labels)
     predictions = predicted(logits)
-    return sum(p == label for p, label in zip(predictions, labels)) / len(labels)
+    return sum(p == int(label) for p, label in zip(predictions, labels)) / len(labels)
 
 
 def predicted(logits: Value) -> list[int]:
     """The place of the largest logit of each example: the first of equal ones, -1 beside a nan."""
-    return [-1 if any(map(isnan, row)) else row.index(max(row)) for row in plain(logits).tolist()]
+    return [-1 if any(map(isnan, row)) else row.index(max(row))
+            for row in as_data(plain(logits)).tolist()]
 
 
 def matching(name, prediction, target):
@@ -180,23 +181,33 @@ def known_numbers(x) -> list[float]:
     return [] if isinstance(data, Symbol) else data.tolist()
 
 
-def checked_labels(name, logits, labels) -> list[int]:
-    """The labels as a list of ints, once there is one for each row and each names a column."""
+def checked_labels(name, logits, labels):
+    """The labels, once there is one for each row and each names a column.
+
+    They come in the form that the logits can be indexed by: a list of ints, or an array of ints of
+    the logits' library.
+    """
     if len(lengths := shape(logits)) != 2:
         raise ValueError(f"{name}: logits of shape {lengths}; they must be (examples, classes)")
     examples, classes = lengths
     if not hasattr(labels, "__iter__"):
         raise TypeError(f"{name}: labels {labels!r}; give a list, an int for each example")
-    if not isinstance(labels, Symbol):
+    data, recorded = as_data(plain(logits)), isinstance(labels, Symbol)
+    alike = type(labels) is type(data) and getattr(labels.dtype, "kind", None) in ("i", "u")
+    if not (alike or recorded):
         labels = list(labels.tolist() if hasattr(labels, "tolist") else labels)
     if len(labels) != examples or not examples:
         raise ValueError(f"{name}: {len(labels)} labels for {examples} examples; there must be "
                          "one each, and at least one")
-    if isinstance(labels, Symbol):  # `compile` records, and its program will look
+    if recorded:  # by `compile`, and its program will look
         return labels
-    if set(map(type, labels)) == {int} and min(labels) >= 0 and max(labels) < classes:
-        return labels  # as nearly always: one look at all of them is 7 times faster
-    return [checked_label(name, label, classes) for label in labels]
+    if alike and len(labels.shape) == 1 and labels.min() >= 0 and labels.max() < classes:
+        return labels
+    labels = labels.tolist() if alike else labels
+    if set(map(type, labels)) != {int} or min(labels) < 0 or max(labels) >= classes:
+        # As nearly never: one look at all of them is 7 times faster.
+        labels = [checked_label(name, label, classes) for label in labels]
+    return labels if isinstance(data, (Array, Symbol)) else namespace(data).asarray(labels)
 
 
 def checked_label(name, label, classes) -> int:
