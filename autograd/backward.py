@@ -31,7 +31,8 @@ def pullback(root: Node, g, towards=None, on_values: bool = False):
         for node in steps:
             if any([isinstance(x, Value) and x in leading for x in node.inputs]):
                 leading.add(node)
-    watch = recording.get() if callable(recording.get()) else None
+    mode = recording.get()
+    watch = mode if callable(mode) else None
     gradients = {root: g}  # of the Nodes that were not walked yet
     for node in reversed(steps):
         g = gradients.pop(node, None)

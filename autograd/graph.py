@@ -145,11 +145,9 @@ def apply(itself, operands, settings={}):
         data = itself.forward(*args, **settings)
     except ERRORS as error:
         raise explained(error, itself, operands) from error
-    if itself.differentiable or recording.get() is every_step:
-        for x in operands:
-            if isinstance(x, Value):
-                return _recorded(itself.having(settings) if settings else itself,
-                                 data, operands, args)
+    for x in operands:
+        if isinstance(x, Value) and (itself.differentiable or recording.get() is every_step):
+            return _recorded(itself.having(settings) if settings else itself, data, operands, args)
     return data
 
 
