@@ -43,7 +43,7 @@ class LanguageModel(Module):
         """Each place collects the values of the places up to it whose keys fit its query."""
         query, key, value = (layer(x).reshape(-1, length, self.heads, x.shape[1] // self.heads)
                              for layer in (self.query, self.key, self.value))
-        fit = einsum("tqhi,tkhi->thqk", query, key) / query.shape[3] ** 0.5
+        fit = einsum("tqhi,tkhi->thqk", query, key) / query.shape[3] ** 0.5  # t: text, h: head
         unseen = [[-1e9 * (k > q) for k in range(length)] for q in range(length)]  # the future
         self.weights = softmax(fit + unseen)  # (texts, heads, length, length)
         return self.joined(einsum("thqk,tkhi->tqhi", self.weights, value).reshape(x.shape))

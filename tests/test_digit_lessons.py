@@ -133,8 +133,6 @@ def test_noise_in_training_makes_a_net_doubt_noise_and_read_digits_as_well():
             right[remedy] = accuracy(model(DIGITS.test_images[:]), DIGITS.test_labels)
         sure[remedy] = {kind: sum(confident_nonsense.sureness(model, images)) / 50
                         for kind, images in shown.items()}
-    # The full run, with seeds 0 to 7: less sure of noise by 0.40 to 0.80, and the accuracy on
-    # digits between 0.8 points lower and 1.0 higher.
     assert sure[False]["noise"] - sure[True]["noise"] > 0.4
     assert sure[True]["noise"] < 0.3
     assert sure[False]["white on black"] - sure[True]["white on black"] > 0.4
@@ -142,10 +140,31 @@ def test_noise_in_training_makes_a_net_doubt_noise_and_read_digits_as_well():
     assert right[False] > 0.7 and right[True] > right[False] - 0.01
 
 
+@pytest.mark.parametrize("seed", [0, 2])  # of 0 to 7 the remedy helps with 2 the least
+def test_the_whole_run_doubts_noise_and_reads_digits_as_well_whatever_the_seed(seed):
+    """On NumPy, which sees the same losses as pure Python, in a tenth of the time."""
+    numpy = pytest.importorskip("numpy")
+    images, tests, random = (numpy.array(rows) for rows in (
+        DIGITS.train_images[:].tolist(), DIGITS.test_images[:].tolist(),
+        confident_nonsense.noise(Random(seed + 1), 200)))
+    sure, right = [], []
+    for remedy in False, True:
+        rng = Random(seed)
+        model = MLP(784, [16, 16, 10], rng=rng)
+        for p in model.parameters():
+            p.data = numpy.array(p.data.tolist())
+        confident_nonsense.train(model, images, DIGITS.train_labels, 6, rng, remedy)
+        sure.append(numpy.mean(confident_nonsense.sureness(model, random)))
+        right.append(accuracy(model(tests), DIGITS.test_labels))
+    assert sure[0] - sure[1] > 0.35 and sure[1] < 0.2  # seeds 0 to 7: 0.40 to 0.80, at most 0.14
+    assert right[1] > right[0] - 0.01 and right[0] > 0.9
+
+
 def test_shuffled_digits_have_the_ink_of_the_digits():
-    images = DIGITS.test_images[:3]
-    for image, disorder in zip(images, confident_nonsense.shuffled(images, Random(0))):
-        assert image.flat != disorder.flat and sorted(image.flat) == sorted(disorder.flat)
+    images = DIGITS.test_images[:3].tolist()
+    for image, disorder in zip(images, confident_nonsense.shuffled(DIGITS.test_images[:3],
+                                                                   Random(0))):
+        assert image != disorder and sorted(image) == sorted(disorder)
 
 
 # -- memorising ----------------------------------------------------------------------------------
