@@ -45,12 +45,11 @@ def clip(parameters, longest: float) -> float:
     return length
 
 
-def train(model, longest: float, steps: int, lr: float = 0.1):
+def train(model, images, labels, longest: float, steps: int, lr: float = 0.1):
     """Gradient descent on 32 digits a step; yields each loss once its gradients can be seen."""
-    digits = mnist()
     for first in range(0, 32 * steps, 32):
-        some = slice(first % 4000, first % 4000 + 32)
-        loss = cross_entropy(model(digits.train_images[some]), digits.train_labels[some])
+        some = slice(first % len(images), first % len(images) + 32)
+        loss = cross_entropy(model(images[some]), labels[some])
         model.zero_grad()
         loss.backward()
         yield loss.item()
@@ -61,12 +60,12 @@ def train(model, longest: float, steps: int, lr: float = 0.1):
 
 def main(arguments=None):
     options = read_options(__doc__, arguments, depth=5, steps=100, seed=1)
-    curves, spreads = {}, {}
+    digits, curves, spreads = mnist(), {}, {}
     print("length of the gradient towards each layer's biases at the start, and the loss\n"
           f"of the last {min(10, options.steps)} of {options.steps} steps")
     for name, (*_, longest) in NETS.items():
         model = network(name, options.depth, options.seed)
-        training = train(model, longest, options.steps)
+        training = train(model, digits.train_images, digits.train_labels, longest, options.steps)
         losses = [next(training)]  # and its gradients
         lengths = [norm(layer.bias.grad) for layer in model.layers[1:]]
         curves[name] = list(enumerate(lengths, 1))
