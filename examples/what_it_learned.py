@@ -68,23 +68,19 @@ def main(arguments=None):
     place = list(digits.test_labels).index(options.digit)
     x, labels = digits.test_images[[place]], [options.digit]
     print(digits.test_images.drawing(place))
-    chances = model(x).softmax().data.flat
-    print(f"the network gives this {options.digit} a probability of {chances[options.digit]:.3f}; "
-          f"the largest of the ten is {max(chances):.3f}\n")
     parts = important_first(model, x, labels)
     print("cost per unit of weight: the ten largest components of the gradient")
     for part in parts[:10]:
         print(in_words(*part))
-    print(f"{sum(g == 0 for g, _, _ in parts):,} of {len(parts):,} components are 0: no ink on the "
-          "pixel, or the neuron is off")
+    zeros = sum(g == 0 for g, _, _ in parts)
+    print(f"{zeros:,} of {len(parts):,} components are 0: no ink on the pixel, or the neuron is off")
     everything = saved(model, x, labels, parts)
     for name, some in (("the 100 largest", parts[:100]),
                        ("100 drawn by lot", Random(options.seed).sample(parts, 100))):
         share = saved(model, x, labels, some) / everything
         print(f"a step with {name:16} saves {share:6.1%} of what a step with all of them does")
     neurons = enumerate(model.layers[0].weight.data.T)
-    plots.show(plots.Images({f"neuron {i}": picture(weights) for i, weights in neurons}, 4),
-               file=options.plot)
+    plots.show(plots.Images({f"neuron {i}": picture(w) for i, w in neurons}, 4), file=options.plot)
 
 
 if __name__ == "__main__":
