@@ -72,8 +72,8 @@ def main(arguments=None):
     print("cost per unit of weight: the ten largest components of the gradient")
     for part in parts[:10]:
         print(in_words(*part))
-    zeros = sum(g == 0 for g, _, _ in parts)
-    print(f"{zeros:,} of {len(parts):,} components are 0: no ink on the pixel, or the neuron is off")
+    zero = sum(g == 0 for g, _, _ in parts)
+    print(f"{zero:,} of {len(parts):,} components are 0: no ink on the pixel, or the neuron is off")
     everything = saved(model, x, labels, parts)
     for name, some in (("the 100 largest", parts[:100]),
                        ("100 drawn by lot", Random(options.seed).sample(parts, 100))):
