@@ -212,7 +212,7 @@ class Images:
             left, top = i % self.columns * wide, i // self.columns * (high + gap)
             axes.imshow(rows, cmap="PuOr_r", vmin=-self.largest, vmax=self.largest,
                         extent=(left, left + wide - 1, top + high - 1, top))
-            axes.text(left, top - gap / 8, caption, fontsize=8)
+            axes.text(left, top - gap / 8, caption, fontsize=10)
         axes.set(xlim=(-gap / 4, self.columns * wide),
                  ylim=(ceil(len(self.images) / self.columns) * (high + gap) - gap, -gap))
         axes.axis("off")

@@ -80,7 +80,7 @@ def main(arguments=None):
         share = saved(model, x, labels, some) / everything
         print(f"a step with {name:16} saves {share:6.1%} of what a step with all of them does")
     neurons = enumerate(model.layers[0].weight.data.T)
-    plots.show(plots.Images({f"neuron {i}": picture(w) for i, w in neurons}, 4), file=options.plot)
+    plots.show(plots.Images({f"neuron {i}": picture(w) for i, w in neurons}, 6), file=options.plot)
 
 
 if __name__ == "__main__":
