@@ -39,7 +39,7 @@ def train(cost, seed, epochs, lr=0.1, count=500):
 
 
 def downhill(model, count=100, move=0.00375, moves=40):
-    """The cross-entropy and the share of wrong answers, at first and after each small move down."""
+    """Yields cross-entropy and share of wrong answers, at first and after each small move down."""
     digits = mnist()
     x, labels = digits.test_images[:count], digits.test_labels[:count]
     model.zero_grad()

@@ -35,7 +35,7 @@ WAYS = {
 
 
 def train(model, way, images, labels, epochs: int, rng: Random):
-    """Show the digits once an epoch; yields how many epochs are done, up to four times in each."""
+    """Show the digits once an epoch; yields the epochs done, four times in each and at the end."""
     size, optimizer_of, falls = way
     optimizer, steps = optimizer_of(model.parameters()), ceil(len(labels) / size)
     lr = optimizer.lr
