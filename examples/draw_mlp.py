@@ -21,4 +21,7 @@ def main(folder=Path(__file__).parent):
 
 
 if __name__ == "__main__":
-    main()
+    try:
+        main()
+    except ImportError as missing:  # graphviz, which says where to get it
+        raise SystemExit(str(missing)) from None

@@ -563,6 +563,14 @@ def test_examples_write_their_pictures(example, count, tmp_path, capsys):
     assert len(written) == count and all("</svg>" in Path(p).read_text("utf-8") for p in written)
 
 
+@pytest.mark.parametrize("example", [draw_neuron, draw_mlp])
+def test_examples_say_in_one_line_that_graphviz_is_missing(example):
+    bare = subprocess.run([sys.executable, "-S", "-m", example.__name__],  # -S: nothing installed
+                          cwd=CHECKOUT, capture_output=True, text=True)
+    assert bare.returncode == 1
+    assert re.fullmatch("draw: .*graphviz.* not installed; get it with .*\n", bare.stderr)
+
+
 def test_the_notebook_runs():
     """Its cells in order, each last line shown as a notebook would: without one being installed."""
     notebook = json.loads((CHECKOUT / "examples" / "teaching.ipynb").read_text("utf-8"))
