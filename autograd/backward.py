@@ -43,7 +43,7 @@ def pullback(root: Node, g, towards=None, on_values: bool = False):
         if on_values:
             out, operands = node, (*node.inputs, *_as_computed(node))
         if len(operands) == 4 and not primitive.each and not watch:
-            x, y, left, right = operands  # the last loop, and `give`, unrolled: a third faster
+            x, y, left, right = operands  # most steps: the loop below, unrolled, is a third faster
             to_x, to_y = primitive.rules
             if to_x and isinstance(x, Value) and (leading is None or x in leading):
                 dx = to_x(g, out, left, right)
@@ -57,10 +57,11 @@ def pullback(root: Node, g, towards=None, on_values: bool = False):
                 gradients[y] = gradients[y] + dy if y in gradients else dy
             continue
         args = operands[len(operands) // 2:]
-        each = primitive.all_gradients(g, out, *args) if primitive.each else ()
-        for x, rule, arg in zip(operands, each or primitive.rules, args):
-            if (each or rule) and isinstance(x, Value) and (leading is None or x in leading):
-                dx = rule if each else rule(g, out, *args)
+        together = primitive.all_gradients(g, out, *args) if primitive.each else None
+        for i, (x, arg) in enumerate(zip(operands, args)):
+            rule = together or primitive.rules[i]
+            if rule and isinstance(x, Value) and (leading is None or x in leading):
+                dx = together[i] if together else rule(g, out, *args)
                 if watch:
                     watch(node, dx)
                 if type(dx) is not float or type(arg) is not float:
