@@ -70,7 +70,8 @@ class Symbol:
 
     ndim = property(lambda self: len(self.shape))
     size = property(lambda self: getattr(self.data, "size", 1))
-    dtype = property(lambda self: getattr(self.data, "dtype", float))
+    dtype = property(lambda self: list if self.kind == "labels" else
+                     getattr(self.data, "dtype", float))
     T = property(lambda self: symbol("matrix_transpose", self))
 
     def __len__(self):
@@ -142,7 +143,10 @@ class Functions:
     def asarray(self, x, dtype=None, copy=None):
         if isinstance(x, Symbol) and dtype is not None and not copy \
                 and self.isdtype(x.dtype, "integral"):
-            return symbol("astype", x, "float64")
+            if x.kind == "labels" and constants.get() is array:
+                raise TypeError(f"compile: {x} is a list of ints, and so taken for labels; give "
+                                "asarray([...]) where the numbers are an array to compute with")
+            return symbol("astype", symbol("asarray", x) if x.kind == "labels" else x, "float64")
         if isinstance(x, Symbol) and x.kind == "labels" and constants.get() is not array:
             return symbol("asarray", x)  # labels, for a library: it would make one in each step
         if isinstance(x, Symbol) or dtype is None and set(map(type, x)) == {int}:
@@ -153,6 +157,8 @@ class Functions:
         return symbol("one_hot", self.asarray(labels), like)
 
     def isdtype(self, dtype, kinds):
+        if dtype is list:  # that of labels
+            return kinds == "integral"
         known = constants.get()
         return known.isdtype(dtype, kinds) if known is not array else kinds != "integral"
 
