@@ -351,7 +351,7 @@ class Writer:
         if x.op in OPERATORS:
             return None
         if x.op == "logical_not":
-            return f"(~{self.text(x.operands[0])})"
+            return f"(~{atom(self.text(x.operands[0]))})"
         settings = dict(x.settings)
         if self.keeps_dimensions(x):  # as one step: np.sum(x, axis=-1, keepdims=True)
             x, settings = x.operands[0], {**x.operands[0].settings, "keepdims": True}

@@ -294,6 +294,10 @@ def simplified(op, operands, settings):
             earlier = broadcast_later(op, x, y)
             if earlier is not None:
                 return earlier
+        if any([type(z) is Symbol and z.dtype == bool for z in operands]):
+            # mask · 1 is no mask: the sum of NumPy's masks is one again, and there is no -mask
+            no_more = op == "multiply" and 0 in map(number, operands)
+            return simpler_product(x, y) if no_more else None
     return SIMPLER[op](*operands) if op in SIMPLER else None
 
 
@@ -336,7 +340,9 @@ def simpler_quotient(x, y):
 
 
 def simpler_power(x, y):
-    return 1.0 if number(y) == 0 else x if number(y) == 1 else None
+    if number(y) == 0 and not shape(x):  # an array of ones is left as it is
+        return 1.0
+    return x if number(y) == 1 else None
 
 
 def simpler_reshape(x, new_shape):

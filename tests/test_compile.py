@@ -208,6 +208,23 @@ def test_labels_of_numpy(kind):
     assert_same(lambda y: ag.sum(table[y] * table[y]), [table], np.array([-1, 1]))
 
 
+@pytest.mark.parametrize("kind", [asarray, np.array])
+def test_simplified_steps_keep_their_shape_and_masks_count_as_numbers(kind):
+    x = Value(kind([0.4, 0.8, 1.5, 2.5]))
+    for f in (lambda: ag.sum(x ** 0), lambda: ag.mean((x ** 0 * x[0] - 3.0) ** 2),
+              lambda: ag.sum(((x > 1.0) * 1.0 + (x > 0.5) * 1.0) * x),
+              lambda: ag.sum((0.0 - (x > 1.0) * 1.0) * x),
+              lambda: ag.sum(((x > 1.0) / 1.0 + (x > 0.5) ** 1.0 + 0.0) * x)):
+        x.grad = None
+        assert_same(f, [x])
+
+
+@pytest.mark.parametrize("dtype", ["float64", "int64"])
+def test_the_opposite_of_a_comparison(dtype):
+    w = Value(2.0)
+    assert_same(lambda x: w * ag.sum(ag.where(~(x > 1), x, 0.0)), [w], np.array([1, 2, 3], dtype))
+
+
 @pytest.mark.parametrize("dtype", ["float64", "float32"])
 def test_a_seed_that_takes_the_shape_of_an_array_has_its_precision(dtype):
     w, x = Value(np.array([1.0, 2.0], dtype)), np.array([3.0, 4.0], dtype)
