@@ -97,7 +97,7 @@ def unbroadcast(g, operand, node: Node):
         return g
     total = ops.sum if isinstance(g, Node) else namespace(g).sum
     extra = len(given) - len(target)
-    if extra == 1 and given[1:] == target:  # a bias, as nearly always
+    if given[1:] == target:  # a bias, as nearly always
         return total(g, axis=0)
     stretched = [a for a, (new, old) in enumerate(zip(given[extra:], target), extra) if new != old]
     if extra < 0 or any([target[a - extra] != 1 for a in stretched]):

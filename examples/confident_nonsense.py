@@ -8,30 +8,26 @@ is a tenth for each digit, and weight decay keeps its scores from growing large.
 """
 from random import Random
 
-from autograd import Array, log_softmax, no_grad, softmax
+from autograd import log_softmax, no_grad, softmax
 from examples import plots
 from examples.options import read_options
 from nn import MLP, SGD, accuracy, batches, cross_entropy
 from nn.datasets import mnist
 
 
-def noise(rng: Random, count: int) -> Array:
+def noise(rng: Random, count: int) -> list:
     """Pictures of which every pixel is drawn by lot."""
-    return Array((count, 784), [rng.random() for _ in range(count * 784)])
+    return [[rng.random() for _ in range(784)] for _ in range(count)]
 
 
-def shuffled(images: Array, rng: Random) -> Array:
+def shuffled(images, rng: Random) -> list:
     """Each picture with its pixels in disorder: as much ink as a digit."""
-    return Array(images.shape, [pixel for image in images.tolist()
-                                for pixel in rng.sample(image, len(image))])
+    return [rng.sample(image, len(image)) for image in images.tolist()]
 
 
-def train(digits, epochs: int, seed: int, remedy: bool, count: int = 4000, hidden=(16, 16)):
-    """Train 784-hidden-10; with the remedy, 2 pictures of noise in each batch and weight decay."""
-    rng = Random(seed)
-    model = MLP(784, [*hidden, 10], rng=rng)
+def train(model, images, labels, epochs: int, rng: Random, remedy: bool):
+    """Gradient descent; with the remedy, 2 pictures of noise in each batch and weight decay."""
     optimizer = SGD(model.parameters(), lr=0.2, weight_decay=0.001 if remedy else 0.0)
-    images, labels = digits.train_images[:count], digits.train_labels[:count]
     for _ in range(epochs):
         for x, y in batches(images, labels, 32, rng):
             loss = cross_entropy(model(x), y)
@@ -41,7 +37,6 @@ def train(digits, epochs: int, seed: int, remedy: bool, count: int = 4000, hidde
             loss.backward()
             optimizer.step()
         optimizer.lr *= 0.7
-    return model
 
 
 def sureness(model, images) -> list:
@@ -64,7 +59,9 @@ def main(arguments=None):
     print("mean of the largest probability")
     print("                 accuracy   " + "   ".join(shown))
     for name, remedy in (("with digits only", False), ("with the remedy", True)):
-        model = train(digits, options.epochs, options.seed, remedy)
+        rng = Random(options.seed)
+        model = MLP(784, [16, 16, 10], rng=rng)
+        train(model, digits.train_images, digits.train_labels, options.epochs, rng, remedy)
         with no_grad():
             right = accuracy(model(digits.test_images[:]), digits.test_labels)
         sure = {kind: sureness(model, images) for kind, images in shown.items()}

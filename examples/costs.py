@@ -2,13 +2,12 @@
 
     python -m examples.costs
 
-The squared error and the cross-entropy both fall as the answers improve, but under the first an
-answer that is sure and wrong has hardly any slope. Counting the wrong answers has no slope at all:
-a small change of a weight changes no count, so there is nothing to descend.
+Where an answer is sure and wrong, the squared error has hardly any slope; the cross-entropy has.
+Counting the wrong answers has none at all: a small change of a weight changes no count.
 """
 from random import Random
 
-from autograd import no_grad, sigmoid, sign, softplus, value_and_grad
+from autograd import sigmoid, sign, softplus, value_and_grad
 from examples import plots
 from examples.options import read_options
 from nn import MLP, SGD, accuracy, batches, cross_entropy, one_hot, squared_error
@@ -36,27 +35,20 @@ def train(cost, seed, epochs, lr=0.1, count=500):
             optimizer.zero_grad()
             cost(model(x), labels).backward()
             optimizer.step()
-    with no_grad():
-        return model, accuracy(model(digits.test_images[:count]), digits.test_labels[:count])
+    return model, accuracy(model(digits.test_images[:count]), digits.test_labels[:count])
 
 
 def downhill(model, count=100, move=0.00375, moves=40):
-    """The cross-entropy and the share of wrong answers as all weights move along the gradient.
-
-    → a list of each, before the first move and after each of them
-    """
-    digits, smooth, counted = mnist(), [], []
+    """Yields cross-entropy and share of wrong answers, at first and after each small move down."""
+    digits = mnist()
     x, labels = digits.test_images[:count], digits.test_labels[:count]
     model.zero_grad()
     cross_entropy(model(x), labels).backward()
     for _ in range(moves + 1):
-        with no_grad():
-            logits = model(x)
-        smooth.append(cross_entropy(logits, labels).item())
-        counted.append(1 - accuracy(logits, labels))
+        logits = model(x)
+        yield cross_entropy(logits, labels).item(), 1 - accuracy(logits, labels)
         for p in model.parameters():
             p.data -= move * p.grad
-    return smooth, counted
 
 
 def changes(curve) -> int:
@@ -73,15 +65,15 @@ def main(arguments=None):
     for name, cost in OF_DIGITS.items():
         model, share_right = train(cost, options.seed, options.epochs)
         print(f"digits, {name}: test accuracy {share_right:.3f} after {options.epochs} epochs")
-    smooth, counted = downhill(model)
+    smooth, counted = zip(*downhill(model))
     print(f"of {len(smooth) - 1} small moves downhill {changes(smooth)} change the cross-entropy, "
           f"{changes(counted)} the wrong answers")
     zs = plots.steps((-6.0, 6.0), 121)
-    plots.show(plots.Curves({name: [(z, float(cost(z))) for z in zs]
-                             for name, cost in OF_ONE.items()}, "z", "cost", "One answer"),
-               plots.Curves({"cross-entropy": [j / smooth[0] for j in smooth],
-                             "wrong answers": [j / counted[0] for j in counted]},
-                            "moves downhill", "share of start", "Counting has no slope"),
+    one = {name: [(z, float(cost(z))) for z in zs] for name, cost in OF_ONE.items()}
+    shares = {"cross-entropy": [j / smooth[0] for j in smooth],
+              "wrong answers": [j / counted[0] for j in counted]}
+    plots.show(plots.Curves(one, "z", "cost", "One answer"),
+               plots.Curves(shares, "moves downhill", "share of start", "Counting has no slope"),
                file=options.plot)
 
 

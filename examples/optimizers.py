@@ -8,16 +8,11 @@ lies between, and momentum, Adam, a falling rate and weight decay change what is
 from math import ceil, cos, hypot, pi
 from random import Random
 
-from autograd import no_grad, norm
+from autograd import norm
 from examples import plots
 from examples.options import read_options
 from nn import MLP, SGD, Adam, accuracy, batches, cross_entropy
 from nn.datasets import mnist
-
-
-def steady(progress: float) -> float:
-    """The share of the learning rate that is used: all of it, always."""
-    return 1.0
 
 
 def falling(progress: float) -> float:
@@ -25,66 +20,56 @@ def falling(progress: float) -> float:
     return (1 + cos(pi * progress)) / 2
 
 
-# name: digits a step (0 for all), the schedule, the optimizer of a list of parameters
+# name: digits a step (4000 are all), the optimizer of a list of parameters, whether its rate falls
 WAYS = {
-    "batch": (0, steady, lambda p: SGD(p, lr=0.5)),
-    "stochastic": (1, steady, lambda p: SGD(p, lr=0.005)),
-    "mini-batch": (20, steady, lambda p: SGD(p, lr=0.1)),
-    "weight decay": (20, steady, lambda p: SGD(p, lr=0.1, weight_decay=0.01)),
-    "large rate": (20, steady, lambda p: SGD(p, lr=0.2)),
-    "falling rate": (20, falling, lambda p: SGD(p, lr=0.2)),
-    "momentum": (20, steady, lambda p: SGD(p, lr=0.02, momentum=0.9)),
-    "nesterov": (20, steady, lambda p: SGD(p, lr=0.02, momentum=0.9, nesterov=True)),
-    "adam": (20, steady, lambda p: Adam(p, lr=0.005)),
+    "batch": (4000, lambda p: SGD(p, lr=0.5), False),
+    "stochastic": (1, lambda p: SGD(p, lr=0.005), False),
+    "mini-batch": (20, lambda p: SGD(p, lr=0.1), False),
+    "weight decay": (20, lambda p: SGD(p, lr=0.1, weight_decay=0.01), False),
+    "large rate": (20, lambda p: SGD(p, lr=0.2), False),
+    "falling rate": (20, lambda p: SGD(p, lr=0.2), True),
+    "momentum": (20, lambda p: SGD(p, lr=0.02, momentum=0.9), False),
+    "nesterov": (20, lambda p: SGD(p, lr=0.02, momentum=0.9, nesterov=True), False),
+    "adam": (20, lambda p: Adam(p, lr=0.005), False),
 }
 
 
-def train(model, way, digits, count: int, epochs: int, rng: Random, test_count: int = 300):
-    """Show the model `count` digits once an epoch.
-
-    → up to four times an epoch, and at the end: (epochs done so far, test loss, test accuracy)
-    """
-    size, schedule, optimizer_of = way
-    images, labels = digits.train_images[:count], digits.train_labels[:count]
-    test = digits.test_images[:test_count], digits.test_labels[:test_count]
-    optimizer, looks = optimizer_of(model.parameters()), []
-    lr, steps = optimizer.lr, ceil(count / (size or count))
+def train(model, way, images, labels, epochs: int, rng: Random):
+    """Show the digits once an epoch; yields the epochs done, four times in each and at the end."""
+    size, optimizer_of, falls = way
+    optimizer, steps = optimizer_of(model.parameters()), ceil(len(labels) / size)
+    lr = optimizer.lr
     for epoch in range(epochs):
-        for step, (x, y) in enumerate(batches(images, labels, size or count, rng)):
+        for step, (x, y) in enumerate(batches(images, labels, size, rng)):
             done = epoch + step / steps
             if step % ceil(steps / 4) == 0:
-                looks.append((done, *loss_and_accuracy(model, *test)))
-            optimizer.lr = lr * schedule(done / epochs)
+                yield done
+            if falls:
+                optimizer.lr = lr * falling(done / epochs)
             loss = cross_entropy(model(x), y)
             optimizer.zero_grad()
             loss.backward()
             optimizer.step()
-    return looks + [(epochs, *loss_and_accuracy(model, *test))]
-
-
-def loss_and_accuracy(model, images, labels):
-    with no_grad():
-        scores = model(images)
-        return cross_entropy(scores, labels).item(), accuracy(scores, labels)
-
-
-def length_of_weights(model) -> float:
-    return hypot(*(norm(layer.weight.data) for layer in model.layers))
+    yield epochs
 
 
 def main(arguments=None):
     options = read_options(__doc__, arguments, count=1000, epochs=5, seed=0)
     digits, curves = mnist(), {}
+    shown = digits.train_images[:options.count], digits.train_labels[:options.count]
+    images, labels = digits.test_images[:300], digits.test_labels[:300]
     print(f"{options.count} digits shown {options.epochs} times; then, on 300 others")
     print("              digits a step   loss  accuracy  length of the weights")
     for name, way in WAYS.items():
-        rng = Random(options.seed)
+        rng, curves[name] = Random(options.seed), []
         model = MLP(784, [16, 16, 10], rng=rng)
-        looks = train(model, way, digits, options.count, options.epochs, rng)
-        curves[name] = [(epochs, loss) for epochs, loss, _ in looks]
-        _, loss, share = looks[-1]
-        print(f"{name:12} {way[0] or options.count:14}  {loss:.3f}  {share:8.3f}  "
-              f"{length_of_weights(model):9.2f}")
+        for done in train(model, way, *shown, options.epochs, rng):
+            scores = model(images)
+            loss = cross_entropy(scores, labels).item()
+            curves[name].append((done, loss))
+        length = hypot(*(norm(layer.weight.data) for layer in model.layers))  # as one vector
+        print(f"{name:12} {min(way[0], options.count):14}  {loss:.3f}  "
+              f"{accuracy(scores, labels):8.3f}  {length:9.2f}")
     kinds = {"digits a step": ["batch", "stochastic", "mini-batch"],
              "the rate": ["mini-batch", "large rate", "falling rate"],
              "the step": ["mini-batch", "momentum", "nesterov", "adam"]}

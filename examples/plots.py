@@ -141,9 +141,11 @@ class Contours:
         if self.arrows:
             (x, y), (dx, dy) = (zip(*pairs) for pairs in zip(*self.arrows))
             axes.quiver(x, y, dx, dy, angles="xy", color="#404040", width=0.004)
-        for colour, (name, path) in zip(cycle(COLOURS), self.paths.items()):
-            axes.plot(*zip(*path), ".-", label=name, color=colour, markevery=1 + len(path) // 50)
-            axes.plot(*path[-1], "X", color=colour, markersize=10)
+        for i, (colour, (name, path)) in enumerate(zip(cycle(COLOURS), self.paths.items())):
+            narrower = 0.7 ** i  # than those below it, which else would be hidden
+            axes.plot(*zip(*path), ".-", label=name, color=colour, markevery=1 + len(path) // 50,
+                      linewidth=3 * narrower, markersize=7 * narrower)
+            axes.plot(*path[-1], "X", color=colour, markersize=14 * narrower)
         if self.paths:
             axes.legend(**BELOW)
 
@@ -210,7 +212,7 @@ class Images:
             left, top = i % self.columns * wide, i // self.columns * (high + gap)
             axes.imshow(rows, cmap="PuOr_r", vmin=-self.largest, vmax=self.largest,
                         extent=(left, left + wide - 1, top + high - 1, top))
-            axes.text(left, top - gap / 8, caption, fontsize=8)
+            axes.text(left, top - gap / 8, caption, fontsize=10)
         axes.set(xlim=(-gap / 4, self.columns * wide),
                  ylim=(ceil(len(self.images) / self.columns) * (high + gap) - gap, -gap))
         axes.axis("off")

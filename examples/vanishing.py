@@ -8,7 +8,7 @@ of its activation. The sigmoid's slope is 1/4 at most, so that little of it reac
 from math import hypot, inf, log10
 from random import Random
 
-from autograd import norm, relu, sigmoid
+from autograd import mean, norm, relu, sigmoid
 from examples import plots
 from examples.options import read_options
 from nn import MLP, Sequential, cross_entropy
@@ -16,8 +16,7 @@ from nn.datasets import mnist
 
 NORMALISED = 0.13, 0.31  # the mean of all pixels, and their standard deviation
 RAW = 0.0, 1 / 255  # this leaves them as they are in the files, 0 to 255
-# name: what is taken out of the pixels, the activation, how large the weights start (1: as He's
-# before a ReLU and Xavier's before a sigmoid), and the longest gradient allowed
+# name: the pixels, the activation, the weights (1: as He's or Xavier's), the longest gradient
 NETS = {
     "sigmoid": (NORMALISED, sigmoid, 1.0, inf),
     "sigmoid, raw pixels": (RAW, sigmoid, 1.0, inf),
@@ -31,11 +30,11 @@ NETS = {
 
 def network(name: str, depth: int, seed: int):
     """`depth` hidden layers of 16 neurons, which see the pixels as told in NETS."""
-    (mean, deviation), activation, scale, _ = NETS[name]
+    (middle, deviation), activation, scale, _ = NETS[name]
     layers = MLP(784, [16] * depth + [10], activation, rng=Random(seed)).layers
     for layer in layers:
         layer.weight.data *= scale
-    return Sequential(lambda pixels: (pixels - mean) / deviation, *layers)
+    return Sequential(lambda pixels: (pixels - middle) / deviation, *layers)
 
 
 def clip(parameters, longest: float) -> float:
@@ -46,12 +45,11 @@ def clip(parameters, longest: float) -> float:
     return length
 
 
-def train(model, longest: float, steps: int, lr: float = 0.1):
+def train(model, images, labels, longest: float, steps: int, lr: float = 0.1):
     """Gradient descent on 32 digits a step; yields each loss once its gradients can be seen."""
-    digits = mnist()
     for first in range(0, 32 * steps, 32):
-        some = slice(first % 4000, first % 4000 + 32)
-        loss = cross_entropy(model(digits.train_images[some]), digits.train_labels[some])
+        some = slice(first % len(images), first % len(images) + 32)
+        loss = cross_entropy(model(images[some]), labels[some])
         model.zero_grad()
         loss.backward()
         yield loss.item()
@@ -62,25 +60,23 @@ def train(model, longest: float, steps: int, lr: float = 0.1):
 
 def main(arguments=None):
     options = read_options(__doc__, arguments, depth=5, steps=100, seed=1)
-    curves, histograms = {}, []
-    print("length of the gradient towards each layer's biases at the start, "
-          f"and the loss\nof the last {min(10, options.steps)} of {options.steps} steps")
+    digits, curves, spreads = mnist(), {}, {}
+    print("length of the gradient towards each layer's biases at the start, and the loss\n"
+          f"of the last {min(10, options.steps)} of {options.steps} steps")
     for name, (*_, longest) in NETS.items():
         model = network(name, options.depth, options.seed)
-        training = train(model, longest, options.steps)
-        losses = [next(training)]
-        layers = dict(enumerate(model.layers[1:], 1))
-        curves[name] = [(i, norm(layer.bias.grad)) for i, layer in layers.items()]
-        if name in ("sigmoid", "relu"):
-            histograms.append(plots.Histogram(
-                {f"layer {i}": [log10(abs(g)) for g in layer.weight.grad.flat if g]
-                 for i, layer in layers.items()}, "log10 |gradient|", name))
+        training = train(model, digits.train_images, digits.train_labels, longest, options.steps)
+        losses = [next(training)]  # and its gradients
+        lengths = [norm(layer.bias.grad) for layer in model.layers[1:]]
+        curves[name] = list(enumerate(lengths, 1))
+        spreads[name] = {f"layer {i}": [log10(abs(g)) for g in layer.weight.grad.flat if g]
+                         for i, layer in enumerate(model.layers[1:], 1)}
         losses += training  # the other steps
-        print(f"{name:19}", *(f"{length:7.1e}" for _, length in curves[name]),
-              f" {sum(losses[-10:]) / len(losses[-10:]):5.2f}")
+        print(f"{name:19}", *(f"{z:7.1e}" for z in lengths), f" {mean(losses[-10:]):5.2f}")
     del curves["the same, clipped"]  # it starts as the one above it
-    plots.show(plots.Curves(curves, "layer", "gradient", "by layer", log_y=True), *histograms,
-               file=options.plot)
+    plots.show(plots.Curves(curves, "layer", "gradient", "by layer", log_y=True),
+               *(plots.Histogram(spreads[name], "log10 |gradient|", name)
+                 for name in ("sigmoid", "relu")), file=options.plot)
 
 
 if __name__ == "__main__":

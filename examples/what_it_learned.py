@@ -2,9 +2,8 @@
 
     python -m examples.what_it_learned
 
-A neuron of the first layer has a weight for every pixel, so its weights are a picture: it answers
-to ink where they are positive, and ink where they are negative silences it. And a component of the
-gradient tells how much the cost of a digit changes with one weight: most hardly count.
+A neuron of the first layer has a weight for every pixel, so its weights are a picture of the ink
+that it answers to. A component of the gradient tells how much one weight changes a digit's cost.
 """
 from copy import deepcopy
 from random import Random
@@ -21,11 +20,10 @@ def train(digits, epochs: int, seed: int, count: int = 4000):
     rng = Random(seed)
     model = MLP(784, [16, 16, 10], rng=rng)
     optimizer = SGD(model.parameters(), lr=0.1, weight_decay=0.01)
-    images, labels = digits.train_images[:count], digits.train_labels[:count]
     for _ in range(epochs):
-        for x, y in batches(images, labels, 32, rng):
+        for x, labels in batches(digits.train_images[:count], digits.train_labels[:count], 32, rng):
             optimizer.zero_grad()
-            cross_entropy(model(x), y).backward()
+            cross_entropy(model(x), labels).backward()
             optimizer.step()
     return model
 
@@ -47,13 +45,11 @@ def important_first(model, x, labels) -> list:
 
 def saved(model, x, labels, parts, lr: float = 0.001) -> float:
     """How much the cost falls by a step of gradient descent with these weights alone."""
-    moved = {name: list(p.data.flat) for name, p in model.named_parameters()}
-    for g, name, place in parts:
-        moved[name][place] -= lr * g
-    other = deepcopy(model)
-    for name, p in other.named_parameters():
-        p.data = Array(p.shape, moved[name])
-    return cross_entropy(model(x), labels).item() - cross_entropy(other(x), labels).item()
+    moved = deepcopy(model)
+    for name, p in moved.named_parameters():
+        step = {place: lr * g for g, home, place in parts if home == name}
+        p.data -= Array(p.shape, [step.get(place, 0.0) for place in range(p.size)])
+    return cross_entropy(model(x), labels).item() - cross_entropy(moved(x), labels).item()
 
 
 def in_words(g, name, place) -> str:
@@ -71,25 +67,20 @@ def main(arguments=None):
     model = train(digits, options.epochs, options.seed)
     place = list(digits.test_labels).index(options.digit)
     x, labels = digits.test_images[[place]], [options.digit]
-    chances = model(x).softmax().data.flat
     print(digits.test_images.drawing(place))
-    print(f"the network gives this {options.digit} a probability of {chances[options.digit]:.3f}; "
-          f"the largest of the ten is {max(chances):.3f}\n")
-
     parts = important_first(model, x, labels)
     print("cost per unit of weight: the ten largest components of the gradient")
     for part in parts[:10]:
         print(in_words(*part))
-    print(f"{sum(g == 0 for g, _, _ in parts):,} of {len(parts):,} components are 0: no ink on the "
-          "pixel, or the neuron is off")
+    zero = sum(g == 0 for g, _, _ in parts)
+    print(f"{zero:,} of {len(parts):,} components are 0: no ink on the pixel, or the neuron is off")
     everything = saved(model, x, labels, parts)
-    chosen = Random(options.seed).sample(parts, 100)
-    for name, some in (("the 100 largest", parts[:100]), ("100 drawn by lot", chosen)):
-        print(f"a step with {name:16} saves {saved(model, x, labels, some) / everything:6.1%} of "
-              "what a step with all of them does")
-    weights = model.layers[0].weight.data.T.tolist()
-    plots.show(plots.Images({f"neuron {i}": picture(row) for i, row in enumerate(weights)}, 4),
-               file=options.plot)
+    for name, some in (("the 100 largest", parts[:100]),
+                       ("100 drawn by lot", Random(options.seed).sample(parts, 100))):
+        share = saved(model, x, labels, some) / everything
+        print(f"a step with {name:16} saves {share:6.1%} of what a step with all of them does")
+    neurons = enumerate(model.layers[0].weight.data.T)
+    plots.show(plots.Images({f"neuron {i}": picture(w) for i, w in neurons}, 6), file=options.plot)
 
 
 if __name__ == "__main__":

@@ -180,6 +180,19 @@ def test_a_wrong_rule_of_ones_own_is_found():
     assert here("my own primitive") in message
 
 
+@pytest.mark.parametrize("place", [0, 1])
+def test_both_rules_of_two_operands_are_watched(place):
+    rules = [lambda g, out, x, y: g, lambda g, out, x, y: g]
+    rules[place] = lambda g, out, x, y: g * float("inf")
+
+    @primitive(*rules)
+    def harmless(x, y):
+        return x + y
+
+    message = refused(lambda: harmless(Value(1.0), Value(2.0)).backward())
+    assert message.startswith("harmless of a number and a number has a rule that made inf")
+
+
 def test_a_second_derivative_is_watched_too():
     def compute():
         x = Value(0.0)

@@ -698,6 +698,19 @@ def test_a_rule_that_gives_a_list_is_named(data):
             ag.sum(f(Value(data))).backward()
 
 
+@pytest.mark.parametrize("place", [0, 1])
+def test_a_rule_of_two_operands_that_gives_a_number_for_an_array_is_named(place):
+    rules = [lambda g, out, x, y: g, lambda g, out, x, y: g]
+    rules[place] = lambda g, out, x, y: 1.0
+
+    @ag.primitive(*rules)
+    def misshapen(x, y):
+        return x * y
+
+    with pytest.raises(ValueError, match="misshapen.*shape"):
+        ag.sum(misshapen(Value([1.0, 2.0]), Value([3.0, 4.0]))).backward()
+
+
 def test_backward_of_a_leaf():
     x = Value(2.0)
     x.backward()
@@ -722,6 +735,19 @@ def test_backward_with_create_graph(data):
     x.grad = None
     second.sum().backward()
     np.testing.assert_array_equal(as_numpy(x.grad), np.full(x.shape, 6.0))
+
+
+def test_backward_from_a_value():
+    x, start = Value(3.0), Value(2.0)
+    (x * x).backward(start)
+    assert type(x.grad) is float and x.grad == 12.0
+    x.grad = None
+    (x * x).backward(start, create_graph=True)
+    assert x.grad.data == 12.0
+    x.grad.backward()
+    assert start.grad == 6.0
+    with pytest.raises(ValueError, match=r"\(2,\)"):
+        (x * x).backward(Value([1.0, 2.0]), create_graph=True)
 
 
 def test_create_graph_accumulates():
