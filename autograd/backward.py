@@ -86,6 +86,9 @@ def unbroadcast(g, operand, node: Node):
     """Sum g over the axes along which the operand was stretched."""
     given, target = getattr(g, "shape", ()), getattr(operand, "shape", ())
     if not given and not isinstance(g, (float, Node)):
+        if isinstance(g, (list, tuple)):
+            raise TypeError(f"{node.op}: a rule gave a {type(g).__name__}; it must give a number "
+                            "or an array, e.g. autograd.asarray(...)")
         try:
             g = as_data(g)
         except (TypeError, ValueError) as error:
@@ -157,6 +160,8 @@ def own(g, data):
     if isinstance(g, Node):
         return g
     if isinstance(data, Array):
+        if not isinstance(g, Array):  # a rule gave another library's
+            return as_data_like(data, g, "backward: the gradient")
         return unchecked(g.shape, g.flat)  # computed now, if it was deferred
     if type(data) is float:
         return float(g)

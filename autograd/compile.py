@@ -245,7 +245,7 @@ def explained(f, args, settings):
     """f(*args, **settings); an error that a Symbol met says what it is."""
     try:
         return f(*args, **settings)
-    except (TypeError, AttributeError) as error:
+    except (TypeError, ValueError, AttributeError) as error:
         if "Symbol" not in str(error):
             raise
         raise TypeError(f"compile: {error}; while f is recorded, a Symbol stands for each number "

@@ -18,7 +18,7 @@ from itertools import chain, count
 from . import array, floats, kernels, namespace as arrays, ops
 from .array import Array
 from .namespace import library
-from .symbols import SIGN, Symbol, kind, number, python, within
+from .symbols import OF_NUMBERS, SIGN, Symbol, kind, number, python, within
 
 MOST_LINES = 1000  # of one function: CPython's compiler takes longer than in proportion beyond
 SHORT = 8          # entries of an index that is written out
@@ -351,7 +351,7 @@ class Writer:
         if x.op in OPERATORS:
             return None
         if x.op == "logical_not":
-            return f"(~{self.text(x.operands[0])})"
+            return f"(~{atom(self.text(x.operands[0]))})"
         settings = dict(x.settings)
         if self.keeps_dimensions(x):  # as one step: np.sum(x, axis=-1, keepdims=True)
             x, settings = x.operands[0], {**x.operands[0].settings, "keepdims": True}
@@ -360,6 +360,8 @@ class Writer:
         if x.op == "concat":
             args = [f"[{', '.join(args)}]"]
         args += [f"{name}={only(value)!r}" for name, value in settings.items() if value is not None]
+        if x.op in OF_NUMBERS and number(x.operands[0]) is not None:  # in its precision
+            args[0] = self.constant(self.np.asarray(number(x.operands[0]), dtype=x.data.dtype))
         if x.op not in REDUCTIONS and hasattr(getattr(x.operands[0], "data", None), x.op):
             return f"{atom(args[0])}.{x.op}({', '.join(args[1:])})"
         return f"{'arrays' if x.op in OWN else 'np'}.{x.op}({', '.join(args)})"

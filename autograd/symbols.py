@@ -70,7 +70,8 @@ class Symbol:
 
     ndim = property(lambda self: len(self.shape))
     size = property(lambda self: getattr(self.data, "size", 1))
-    dtype = property(lambda self: getattr(self.data, "dtype", float))
+    dtype = property(lambda self: list if self.kind == "labels" else
+                     getattr(self.data, "dtype", float))
     T = property(lambda self: symbol("matrix_transpose", self))
 
     def __len__(self):
@@ -142,7 +143,10 @@ class Functions:
     def asarray(self, x, dtype=None, copy=None):
         if isinstance(x, Symbol) and dtype is not None and not copy \
                 and self.isdtype(x.dtype, "integral"):
-            return symbol("astype", x, "float64")
+            if x.kind == "labels" and constants.get() is array:
+                raise TypeError(f"compile: {x} is a list of ints, and so taken for labels; give "
+                                "asarray([...]) where the numbers are an array to compute with")
+            return symbol("astype", symbol("asarray", x) if x.kind == "labels" else x, "float64")
         if isinstance(x, Symbol) and x.kind == "labels" and constants.get() is not array:
             return symbol("asarray", x)  # labels, for a library: it would make one in each step
         if isinstance(x, Symbol) or dtype is None and set(map(type, x)) == {int}:
@@ -153,6 +157,8 @@ class Functions:
         return symbol("one_hot", self.asarray(labels), like)
 
     def isdtype(self, dtype, kinds):
+        if dtype is list:  # that of labels
+            return kinds == "integral"
         known = constants.get()
         return known.isdtype(dtype, kinds) if known is not array else kinds != "integral"
 
@@ -288,6 +294,10 @@ def simplified(op, operands, settings):
             earlier = broadcast_later(op, x, y)
             if earlier is not None:
                 return earlier
+        if any([type(z) is Symbol and z.dtype == bool for z in operands]):
+            # mask · 1 is no mask: the sum of NumPy's masks is one again, and there is no -mask
+            no_more = op == "multiply" and 0 in map(number, operands)
+            return simpler_product(x, y) if no_more else None
     return SIMPLER[op](*operands) if op in SIMPLER else None
 
 
@@ -330,7 +340,9 @@ def simpler_quotient(x, y):
 
 
 def simpler_power(x, y):
-    return 1.0 if number(y) == 0 else x if number(y) == 1 else None
+    if number(y) == 0 and not shape(x):  # an array of ones is left as it is
+        return 1.0
+    return x if number(y) == 1 else None
 
 
 def simpler_reshape(x, new_shape):

@@ -45,7 +45,7 @@ def one_hot(labels: Sequence[int], classes: int) -> Array:
     positive_counts("one_hot", classes)
     if isinstance(labels, Symbol):  # `compile` records
         return symbol("one_hot", labels, array.zeros((len(labels), classes)))
-    if not hasattr(labels, "__iter__"):
+    if not hasattr(labels, "__iter__") or getattr(labels, "shape", None) == ():
         raise TypeError(f"one_hot: labels {labels!r}; give a list of ints")
     labels = [checked_label("one_hot", label, classes) for label in labels]
     return array.one_hot(labels, (len(labels), classes))

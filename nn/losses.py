@@ -148,6 +148,8 @@ def matching(name, prediction, target):
         target = target if isinstance(target, Value) else as_data(target)
     except (TypeError, ValueError) as error:
         raise type(error)(f"{name}: the target: {error}") from error
+    if not hasattr(prediction, "shape"):  # plain numbers, or nothing to compute with
+        prediction = Value(namespace(plain(target)).asarray(as_data(prediction)))
     if shape(target) != shape(prediction):
         raise ValueError(f"{name}: prediction {shape(prediction)} and target {shape(target)} "
                          "differ in shape; reshape one of them")
@@ -190,7 +192,7 @@ def checked_labels(name, logits, labels):
     if len(lengths := shape(logits)) != 2:
         raise ValueError(f"{name}: logits of shape {lengths}; they must be (examples, classes)")
     examples, classes = lengths
-    if not hasattr(labels, "__iter__"):
+    if not hasattr(labels, "__iter__") or getattr(labels, "shape", None) == ():
         raise TypeError(f"{name}: labels {labels!r}; give a list, an int for each example")
     data, recorded = as_data(plain(logits)), isinstance(labels, Symbol)
     alike = type(labels) is type(data) and getattr(labels.dtype, "kind", None) in ("i", "u")

@@ -10,7 +10,8 @@ import pytest
 import autograd as ag
 from autograd import Array, Value, asarray, detect_anomaly, grad, hessian, no_grad
 from autograd.compile import compile
-from nn import MLP, SGD, Neuron, cross_entropy, hinge, squared_error
+from nn import (
+    MLP, SGD, Layer, Neuron, binary_cross_entropy_with_logits, cross_entropy, hinge, squared_error)
 
 from test_ops import ROWS
 from test_random_graphs import (
@@ -205,6 +206,52 @@ def test_labels_of_numpy(kind):
             step(x, np.array([0, 3], dtype))
     table = Value(kind([[1.0, 2.0], [3.0, 4.0], [5.0, 6.0]]))
     assert_same(lambda y: ag.sum(table[y] * table[y]), [table], np.array([-1, 1]))
+
+
+@pytest.mark.parametrize("kind", [asarray, np.array])
+def test_simplified_steps_keep_their_shape_and_masks_count_as_numbers(kind):
+    x = Value(kind([0.4, 0.8, 1.5, 2.5]))
+    for f in (lambda: ag.sum(x ** 0), lambda: ag.mean((x ** 0 * x[0] - 3.0) ** 2),
+              lambda: ag.sum(((x > 1.0) * 1.0 + (x > 0.5) * 1.0) * x),
+              lambda: ag.sum((0.0 - (x > 1.0) * 1.0) * x),
+              lambda: ag.sum(((x > 1.0) / 1.0 + (x > 0.5) ** 1.0 + 0.0) * x)):
+        x.grad = None
+        assert_same(f, [x])
+
+
+@pytest.mark.parametrize("dtype", ["float64", "int64"])
+def test_the_opposite_of_a_comparison(dtype):
+    w = Value(2.0)
+    assert_same(lambda x: w * ag.sum(ag.where(~(x > 1), x, 0.0)), [w], np.array([1, 2, 3], dtype))
+
+
+@pytest.mark.parametrize("dtype", ["float64", "float32"])
+def test_a_seed_that_takes_the_shape_of_an_array_has_its_precision(dtype):
+    w, x = Value(np.array([1.0, 2.0], dtype)), np.array([3.0, 4.0], dtype)
+    for f in (lambda x: w @ x, lambda x: ag.vecdot(w, x), lambda x: ag.einsum("i,i->", x, w),
+              lambda x: ag.sum(ag.where(w > 1.0, w, x)),
+              lambda x: ag.sum(ag.broadcast_to(w, shape=(3, 2)))):
+        w.grad = None
+        assert_same(f, [w], x)
+
+
+def test_a_list_of_ints_beside_arrays_of_numpy():
+    w = Value(np.array([1.5, -2.0]))
+    for f in (lambda x: ag.sum(w + x), lambda x: ag.sum(w ** x), lambda x: ag.sum(w / x),
+              lambda x: ag.matmul(x, w), lambda x: hinge(w, x),
+              lambda x: binary_cross_entropy_with_logits(w, x)):
+        w.grad = None
+        assert_same(f, [w], [1, 1])
+
+
+def test_a_list_of_ints_that_would_have_to_be_an_array_is_refused():
+    layer = Layer(2, 2, rng=Random(0))
+    for f in (lambda x: ag.sum(layer(x)), lambda x: ag.sum(layer.bias * x),
+              lambda x: hinge(layer.bias, x), lambda x: ag.sum(x) * layer.bias[0]):
+        with pytest.raises(TypeError, match=r"x is a list of ints.*asarray\(\[...\]\)"):
+            compile(f)([1, -1])
+    with pytest.raises(TypeError, match=r"compile: .*asarray\(\[...\]\)"):
+        compile(lambda x: ag.sum(layer(x)))([[1.0, 2.0], [3, 4]])
 
 
 def test_whole_numbers_of_numpy():

@@ -640,13 +640,15 @@ def test_gradients_share_no_memory():
 @pytest.mark.parametrize("kind", [asarray, np.array], ids=["Array", "NumPy"])
 @pytest.mark.parametrize("rule", [
     lambda g, out, x: 3.0 * g, lambda g, out, x: (3.0 * g.T).T,
-    lambda g, out, x: asarray([[3.0, 6.0], [9.0, 12.0]])],
-    ids=["a product", "a transpose", "an Array"])
+    lambda g, out, x: asarray([[3.0, 6.0], [9.0, 12.0]]),
+    lambda g, out, x: np.array([[3.0, 6.0], [9.0, 12.0]])],
+    ids=["a product", "a transpose", "an Array", "of NumPy"])
 def test_the_gradient_is_of_the_kind_of_the_leaf(kind, rule):
     """Whatever a rule makes of it: Arrays put off multiplying by a number, and transposing."""
     x = Value(kind([[1.0, 2.0], [3.0, 4.0]]))
     ag.primitive(rule)(lambda x: x * 3.0)(x).backward([[1.0, 2.0], [3.0, 4.0]])
     assert type(x.grad) is type(x.data) and x.grad.tolist() == [[3.0, 6.0], [9.0, 12.0]]
+    assert (x.data + x.grad).tolist() == (x.data + x.grad).tolist() == [[4.0, 8.0], [12.0, 16.0]]
 
 
 def test_the_gradient_has_the_precision_of_the_leaf():
@@ -683,6 +685,17 @@ def test_a_rule_that_gives_a_gradient_of_another_shape_is_named(given):
 
     with pytest.raises(ValueError, match="misshapen.*shape"):
         ag.sum(misshapen(Value([1.0, 2.0, 3.0]))).backward()
+
+
+@pytest.mark.parametrize("data", [3.0, [3.0, 4.0]], ids=["number", "array"])
+def test_a_rule_that_gives_a_list_is_named(data):
+    @ag.primitive(lambda g, out, x: [1.0, 2.0])  # for a number, they would be summed, unnoticed
+    def listing(x):
+        return x * 1.0
+
+    for f in (listing, lambda x: listing(x * 1.0)):
+        with pytest.raises(TypeError, match="listing: a rule gave a list"):
+            ag.sum(f(Value(data))).backward()
 
 
 @pytest.mark.parametrize("place", [0, 1])

@@ -126,6 +126,23 @@ def test_lists_of_values_will_do_as_predictions(name):
 
 
 @kinds
+@pytest.mark.parametrize("name", LOSSES)
+def test_plain_lists_will_do_as_predictions(name, kind):
+    loss, answers, _ = LOSSES[name]
+    expected = float(loss(Value(PREDICTION), answers))
+    assert float(loss(PREDICTION, answers)) == expected
+    if not name.startswith("cross_entropy"):
+        assert float(loss(PREDICTION, KINDS[kind](answers))) == pytest.approx(expected, rel=1e-6)
+
+
+@pytest.mark.parametrize("wrong", [None, "1", [1.0, None]])
+def test_predictions_that_are_no_numbers_are_refused_for_what_they_are(wrong):
+    for answers in (1.0, [1.0, 2.0], numpy.ones(2)):
+        with pytest.raises(TypeError, match="is not a number"):
+            mean_squared_error(wrong, answers)  # of a forward() that forgot its return, say
+
+
+@kinds
 @pytest.mark.parametrize("loss, answers", [
     (mean_squared_error, TARGET), (squared_error, TARGET), (hinge, SIGNS), (huber, TARGET),
     (binary_cross_entropy_with_logits, PROBABILITIES)])
