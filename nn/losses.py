@@ -187,29 +187,30 @@ def checked_labels(name, logits, labels):
     """The labels, once there is one for each row and each names a column.
 
     They come in the form that the logits can be indexed by: a list of ints, or an array of ints of
-    the logits' library; one that is given is kept, not copied, as all of a library's arrays are.
+    the logits' library, which is a copy: who writes into the given one does not bend the gradient.
     """
     if len(lengths := shape(logits)) != 2:
         raise ValueError(f"{name}: logits of shape {lengths}; they must be (examples, classes)")
     examples, classes = lengths
     if not hasattr(labels, "__iter__") or getattr(labels, "shape", None) == ():
         raise TypeError(f"{name}: labels {labels!r}; give a list, an int for each example")
-    data, recorded = as_data(plain(logits)), isinstance(labels, Symbol)
-    alike = type(labels) is type(data) and getattr(labels.dtype, "kind", None) in ("i", "u")
-    if not (alike or recorded):
-        labels = list(labels.tolist() if hasattr(labels, "tolist") else labels)
+    labels = labels if hasattr(labels, "__len__") else list(labels)
     if len(labels) != examples or not examples:
         raise ValueError(f"{name}: {len(labels)} labels for {examples} examples; there must be "
                          "one each, and at least one")
-    if recorded:  # by `compile`, and its program will look
+    if isinstance(labels, Symbol):  # `compile` records, and its program will look
         return labels
-    if alike and len(labels.shape) == 1 and labels.min() >= 0 and labels.max() < classes:
+    data = as_data(plain(logits))
+    of_ints = type(labels) is type(data) and getattr(labels.dtype, "kind", None) in ("i", "u")
+    if not (of_ints and labels.shape == (examples,)
+            and labels.min() >= 0 and labels.max() < classes):
+        labels = list(labels.tolist() if hasattr(labels, "tolist") else labels)
+        if set(map(type, labels)) != {int} or min(labels) < 0 or max(labels) >= classes:
+            # As nearly never: one look at all of them is 7 times faster.
+            labels = [checked_label(name, label, classes) for label in labels]
+    if isinstance(data, (Array, Symbol)):
         return labels
-    labels = labels.tolist() if alike else labels
-    if set(map(type, labels)) != {int} or min(labels) < 0 or max(labels) >= classes:
-        # As nearly never: one look at all of them is 7 times faster.
-        labels = [checked_label(name, label, classes) for label in labels]
-    return labels if isinstance(data, (Array, Symbol)) else namespace(data).asarray(labels)
+    return namespace(data).asarray(labels, copy=True)
 
 
 def checked_label(name, label, classes) -> int:

@@ -337,6 +337,17 @@ class TestLabels:
             score(Value(numpy.ones((0, 3))), [])
 
 
+@kinds
+def test_labels_written_into_after_the_loss_do_not_bend_the_gradient(kind):
+    expected, logits = (Value(KINDS[kind](PREDICTION)) for _ in range(2))
+    cross_entropy(expected, LABELS).backward()
+    labels = numpy.array(LABELS)
+    loss = cross_entropy(logits, labels)
+    labels[:] = 0
+    loss.backward()
+    assert logits.grad.tolist() == expected.grad.tolist()
+
+
 # -- accuracy ------------------------------------------------------------------------------------
 
 @kinds
