@@ -15,6 +15,8 @@ from .array import Array, unchecked
 from .graph import Node, order, plain, recording, recording_set
 from .namespace import as_data, as_data_like, namespace, shape
 
+IMMUTABLE = float, Array  # what several Nodes may hold: nobody can write into it
+
 
 def pullback(root: Node, g, towards=None, on_values: bool = False):
     """Yield the Nodes that root was computed from, each with the gradient of (g · root) towards it.
@@ -127,7 +129,7 @@ def backward(root: Node, gradient, create_graph: bool) -> None:
         leaf = not node.inputs_and_args
         if create_graph:
             g = as_value(g)
-        elif type(g) is not float:
+        elif type(g) not in IMMUTABLE or type(g) is not type(node._data):
             if leaf and (id(g) in taken or not is_own(g, node._data)):
                 g = own(g, node._data)
             taken.add(id(g))

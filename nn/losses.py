@@ -200,17 +200,15 @@ def checked_labels(name, logits, labels):
                          "one each, and at least one")
     if isinstance(labels, Symbol):  # `compile` records, and its program will look
         return labels
-    data = as_data(plain(logits))
-    of_ints = type(labels) is type(data) and getattr(labels.dtype, "kind", None) in ("i", "u")
-    if not (of_ints and labels.shape == (examples,)
-            and labels.min() >= 0 and labels.max() < classes):
-        labels = list(labels.tolist() if hasattr(labels, "tolist") else labels)
-        if set(map(type, labels)) != {int} or min(labels) < 0 or max(labels) >= classes:
-            # As nearly never: one look at all of them is 7 times faster.
-            labels = [checked_label(name, label, classes) for label in labels]
+    data, given = as_data(plain(logits)), labels
+    labels = list(labels.tolist() if hasattr(labels, "tolist") else labels)
+    if set(map(type, labels)) != {int} or min(labels) < 0 or max(labels) >= classes:
+        # As nearly never: one look at all of them is 7 times faster.
+        labels = [checked_label(name, label, classes) for label in labels]
     if isinstance(data, (Array, Symbol)):
         return labels
-    return namespace(data).asarray(labels, copy=True)
+    of_ints = type(given) is type(data) and given.dtype != object
+    return namespace(data).asarray(given if of_ints else labels, copy=True)
 
 
 def checked_label(name, label, classes) -> int:
