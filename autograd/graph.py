@@ -27,11 +27,13 @@ recording: ContextVar = ContextVar("recording", default=True)
 class Node:
     """One step of a computation: the data, and what it was computed from.
 
-    A leaf has no primitive and no inputs. inputs and args share one tuple because two would
-    take 40 bytes more.
+    A leaf has no primitive and no inputs. Two operands, as most steps have, stand in slots: x and
+    y, and the data that these had, left and right. A tuple of them would be one more thing for
+    Python's garbage collector to look through, which takes longer than all the rest. `_operands`
+    is then True; otherwise it is the tuple, of the inputs and then their data.
     """
 
-    __slots__ = ("_data", "_grad", "primitive", "inputs_and_args")
+    __slots__ = ("_data", "_grad", "primitive", "_operands", "_x", "_y", "_left", "_right")
     recorded_as: type  # the class of the Nodes that primitives make; value.py sets it to Value
 
     @property
@@ -42,7 +44,9 @@ class Node:
     @property
     def inputs(self) -> tuple:
         """The Nodes and plain constants that this was computed from."""
-        return self.inputs_and_args[:len(self.inputs_and_args) // 2]
+        if self._operands is True:
+            return self._x, self._y
+        return self._operands[:len(self._operands) // 2]
 
     @property
     def args(self) -> tuple:
@@ -51,7 +55,9 @@ class Node:
         Data that a leaf receives later can't bend the gradient of what was computed before.
         (Writing into a NumPy array in place does: it is the caller's array.)
         """
-        return self.inputs_and_args[len(self.inputs_and_args) // 2:]
+        if self._operands is True:
+            return self._left, self._right
+        return self._operands[len(self._operands) // 2:]
 
     @property
     def receivers(self) -> list[int]:
@@ -198,7 +204,11 @@ def _of_two(itself):
         node._data = data
         node._grad = None
         node.primitive = itself
-        node.inputs_and_args = (x, y, left, right)
+        node._operands = True
+        node._x = x
+        node._y = y
+        node._left = left
+        node._right = right
         return node
     return operation
 
@@ -210,7 +220,12 @@ def _recorded(itself, data, inputs, args):
     node._grad = None
     node.primitive = itself
     mode = recording.get()
-    node.inputs_and_args = (*inputs, *args) if mode else ()
+    if mode and len(inputs) == 2:
+        node._operands = True
+        node._x, node._y = inputs
+        node._left, node._right = args
+    else:
+        node._operands = (*inputs, *args) if mode else ()
     if mode and mode is not True:
         mode(node)
     return node
@@ -259,7 +274,7 @@ def order(root: Node, until=()) -> list[Node]:
     Value = Node.recorded_as
     steps: list[Node] = []
     seen = set(until)
-    stack = [root] if root.inputs_and_args else []
+    stack = [root] if root._operands else []
     push, pop = stack.append, stack.pop
     while stack:
         node = pop()
@@ -269,7 +284,8 @@ def order(root: Node, until=()) -> list[Node]:
             seen.add(node)
             push(node)
             push(None)
-            for x in node.inputs_and_args:
-                if isinstance(x, Value) and x.inputs_and_args and x not in seen:
+            operands = node._operands
+            for x in (node._x, node._y) if operands is True else operands:
+                if isinstance(x, Value) and x._operands and x not in seen:
                     push(x)
     return steps

@@ -41,7 +41,7 @@ class Module:
         except (TypeError, ValueError, FloatingPointError) as error:
             locate(error, self)
             raise
-        if isinstance(out, Value) and out.inputs_and_args:
+        if isinstance(out, Value) and out.inputs:
             out.calls = (*out.calls, (self, ids((*inputs, *settings.values()))))
         return out
 
