@@ -25,7 +25,7 @@ from .backward import own, pullback, seed
 from .functional import converted, like
 from .graph import Node, order, plain, recording, recording_set
 from .namespace import library, namespace, shape
-from .symbols import Symbol, constants
+from .symbols import Symbol, constants, symbol
 
 compiling: ContextVar = ContextVar("compiling", default=False)  # is a function being recorded?
 one_at_a_time = RLock()  # while a function is recorded, its parameters hold Symbols
@@ -37,8 +37,8 @@ def compile(f: Callable, check: bool = False) -> Compiled:
 
     f: from numbers, arrays, lists of int labels, and lists, tuples and dicts of these, and from
     the Values that it closes over, to a single Value, the loss. The compiled function gives the
-    loss as a plain number and adds to the `.grad` of each of these Values. An f that gives plain
-    data, such as `grad(g)`, gives the same data.
+    data of the loss and adds to the `.grad` of each of these Values. An f that gives plain data,
+    such as `grad(g)`, gives the same data.
 
     Whatever else f depends on (a flag, `model.training`, numbers that a `random.Random` draws, an
     array that is written into later) is taken for what it was when f was recorded, once for each
@@ -231,8 +231,8 @@ def first_run(f, args, settings):
             result = f(*args, **settings)
     finally:
         compiling.reset(token)
-    if isinstance(result, Node) and shape(result._data):
-        raise ValueError(f"compile: f gave shape {shape(result._data)}; the loss must be a single "
+    if isinstance(result, Node) and result.size != 1:
+        raise ValueError(f"compile: f gave shape {result.shape}; the loss must be a single "
                          "number: reduce it, e.g. by .mean()")
     for x in entries_of(result):
         if isinstance(x, Node) and x is not result:
@@ -269,10 +269,11 @@ def steps_of(result) -> list[str]:
 
 
 def one_like(x, known) -> Symbol:
-    """The number 1 in the kind and precision of a loss."""
+    """The number 1 in the kind, shape and precision of a loss."""
     data = x.data if isinstance(x, Symbol) else x
-    one = 1.0 if type(data) is float else namespace(data).asarray(1.0, dtype=data.dtype)
-    return Symbol(None, (), {}, one, known=known)
+    one = 1.0 if type(data) in (float, Array) else \
+        namespace(data).asarray(1.0, dtype=data.dtype)
+    return symbol("broadcast_to", Symbol(None, (), {}, one, known=known), tuple(shape(data)))
 
 
 def argument_names(f, count) -> list[str]:

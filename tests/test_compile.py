@@ -610,6 +610,18 @@ def test_hinge_and_leaves_made_inside():
         asarray([[1.0, 2.0], [0.5, -1.0]]), asarray([[1.0], [-1.0]]))
 
 
+@pytest.mark.parametrize("kind", [asarray, np.array, lambda x: np.array(x, "float32")])
+def test_a_loss_of_one_entry(kind):
+    w, b = Value(kind([[3.0], [4.0]])), Value(kind([2.0]))
+    x = kind([[5.0, 6.0]])
+    assert_same(lambda x: x @ w + b, [w, b], x, tolerance=1e-6)
+    for leaf in w, b:
+        leaf.grad = None
+    assert_same(lambda x: (x @ w).tanh().reshape(1), [w], x, tolerance=1e-6)
+    assert_same(lambda: b * 1.0, [b])
+    assert compile(lambda: b * 1.0)().tolist() == [2.0]
+
+
 def test_results_that_depend_on_nothing():
     c = asarray([1.0, 2.0])
     again, three, x = compile(lambda x: (c, 3.0, x))(2.0)
