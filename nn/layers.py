@@ -6,6 +6,7 @@ from random import Random
 
 import autograd
 from autograd import Value
+from autograd.compositions import stacked
 from autograd.namespace import namespace
 
 from . import init as initial
@@ -155,15 +156,6 @@ def plan(n_in: int, sizes: Sequence[int], activation) -> list[tuple]:
     activation_named(activation)  # with one layer, nobody else would look at it
     activations = [activation] * (len(sizes) - 1) + [None]
     return list(zip([n_in, *sizes], sizes, activations))
-
-
-def stacked(x):
-    """Lists that hold Values as one Value, as micrograd's scripts have them; others as they are."""
-    if isinstance(x, (list, tuple)) and any(isinstance(part, (Value, list, tuple)) for part in x):
-        parts = list(map(stacked, x))
-        if any(isinstance(part, Value) for part in parts):
-            return autograd.stack(parts)
-    return x
 
 
 def identity(x):

@@ -429,6 +429,8 @@ def shapes(kind):
          "None", "int"),
         ("stack of nothing", lambda x, v: ag.stack([]), ValueError, "at least one"),
         ("stack of unequal", lambda x, v: ag.stack([x, v]), ValueError, "stack", "(2, 3)", "(3,)"),
+        ("stack of ragged lists", lambda x, v: ag.stack([[v[0], v[1]], [v[2]]]), ValueError,
+         "stack", "(2,)", "(1,)"),
         ("split into unequal parts", lambda x, v: ag.split(v, 2), ValueError, "split", "3", "2"),
         ("split into none", lambda x, v: ag.split(v, 0), ValueError, "split", "0"),
         ("split into 1.5", lambda x, v: ag.split(v, 1.5), TypeError, "split", "1.5", "int"),
