@@ -15,11 +15,10 @@ from _thread import RLock  # as functools does: `threading` takes long to import
 from collections.abc import Callable
 from contextlib import contextmanager
 from contextvars import ContextVar
-from functools import lru_cache
+from functools import lru_cache, partial
 from math import isclose
 from numbers import Integral
 
-from . import array
 from .array import Array, unchecked
 from .backward import own, pullback, seed
 from .functional import converted, like
@@ -160,8 +159,9 @@ class Recording:
     def __init__(self, f, args, settings):
         expected = first_run(f, args, settings)
         leaves, names, known = leaves_of(expected), parameter_names(f), {}
-        if any(isinstance(p._data, Array) for p in leaves):
-            args, settings = mapped(listed_labels, (args, settings))  # of NumPy, beside our Arrays
+        given = [*[p._data for p in leaves], *entries_of((args, settings))]
+        libraries = [library(x) for x in given if is_array(x) and not is_labels(x.tolist())]
+        args, settings = mapped(partial(listed_labels, libraries), (args, settings))
         self.inputs, self.nodes, self.gradients = [], [], {}
         args = [with_symbols(arg, name, known, self.inputs)
                 for arg, name in zip(args, argument_names(f, len(args)))]
@@ -400,8 +400,8 @@ def kind_of(data) -> tuple:
 @lru_cache(maxsize=None)
 def form(kind: type) -> str:
     """What an argument of a type is to a program."""
-    if kind in (float, int) or hasattr(kind, "dtype") and issubclass(kind, Integral):
-        return "number"  # an int, of Python or of NumPy, computes as a float
+    if kind is float or is_int(kind):
+        return "number"  # an int computes as a float
     if issubclass(kind, Array):
         return "Array"
     if hasattr(kind, "__array_namespace__"):
@@ -426,7 +426,7 @@ def take_apart(arg, leaves, kinds):
         leaves.append(arg.flat)
         kinds.append((Array, arg.shape, arg.dtype))
     elif is_labels(arg):
-        leaves.append(arg)
+        leaves.append(list(map(int, arg)))
         kinds.append((int, len(arg)))
     elif its_form == "list":
         kinds.append((type(arg), len(arg)))
@@ -442,7 +442,7 @@ def take_apart(arg, leaves, kinds):
                             "would end here; compile the whole function, or .detach() it")
         kinds.append(arg)
         converted.set(True)  # for `grad`: what comes is a number without a graph
-    elif getattr(arg, "__hash__", None) is None:
+    elif getattr(arg, "__hash__", None) is None or hasattr(arg, "__next__"):
         raise TypeError(f"compile: an argument of type {type(arg).__name__} may change unnoticed; "
                         "give numbers, arrays, and lists, tuples and dicts of these")
     else:
@@ -453,7 +453,8 @@ def with_symbols(arg, name, known, inputs):
     """The argument with a Symbol for each leaf of `take_apart`; inputs receives these."""
     its_form = form(type(arg))
     if its_form in ("number", "array", "Array") or is_labels(arg):
-        data = float(arg) if its_form == "number" else arg
+        data = float(arg) if its_form == "number" else \
+            list(map(int, arg)) if its_form == "list" else arg
         inputs.append(Symbol.leaf(data, name, known))
         return inputs[-1]
     if its_form == "dict":
@@ -465,17 +466,27 @@ def with_symbols(arg, name, known, inputs):
     return arg
 
 
+@lru_cache(maxsize=None)
+def is_int(kind: type) -> bool:
+    """Is this a type of ints, Python's or NumPy's?"""
+    return issubclass(kind, Integral) and kind is not bool
+
+
 def is_labels(arg) -> bool:
     """Is the argument a list of ints?"""
-    return type(arg) in (list, tuple) and set(map(type, arg)) == {int}
+    return type(arg) in (list, tuple) and len(arg) > 0 and all(map(is_int, set(map(type, arg))))
 
 
-def listed_labels(arg):
-    """An array of ints of another library as a list of labels; anything else as it is."""
-    if getattr(arg, "ndim", 0) == 1 and len(arg) and library(arg) not in (None, array) \
-            and library(arg).isdtype(arg.dtype, "integral"):
+def listed_labels(libraries, arg):
+    """Labels in an array, beside arrays of another library, as a list; anything else as it is."""
+    if libraries and is_array(arg) and library(arg) not in libraries and is_labels(arg.tolist()):
         return arg.tolist()
     return arg
+
+
+def is_array(x) -> bool:
+    """Is x an array, our own or that of another library?"""
+    return form(type(x)) in ("array", "Array")
 
 
 def mapped(function, thing):

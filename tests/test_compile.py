@@ -192,18 +192,34 @@ def test_labels_out_of_range_are_refused_without_a_gradient_too():
 
 
 @pytest.mark.parametrize("kind", [asarray, np.array])
-def test_labels_of_numpy(kind):
+@pytest.mark.parametrize("labels", [
+    tuple, np.array, lambda ints: np.array(ints, "uint8"), lambda ints: Array((2,), ints),
+    lambda ints: list(np.array(ints, "int8")), lambda ints: (np.int64(ints[0]), ints[1])],
+    ids=["tuple", "int64", "uint8", "Array", "list of int8", "mixed tuple"])
+def test_labels_of_every_kind(kind, labels):
     model = MLP(2, [3], rng=Random(0))
     for p in model.parameters():
         p._data = kind(p.data.tolist())
     x = kind([[1.0, 2.0], [3.0, 4.0]])
-    for dtype in ("int64", "uint8"):
-        model.zero_grad()
-        step = assert_same(lambda x, y: cross_entropy(model(x), y), model.parameters(), x,
-                           np.array([0, 2], dtype))
-        assert step(x, np.array([2, 1], dtype)) == cross_entropy(model(x), [2, 1]).data
-        with pytest.raises(ValueError, match="out of range for 3 classes"):
-            step(x, np.array([0, 3], dtype))
+    step = assert_same(lambda x, y: cross_entropy(model(x), y), model.parameters(), x,
+                       labels([0, 2]))
+    assert step(x, labels([2, 1])) == cross_entropy(model(x), [2, 1]).data
+    with pytest.raises(ValueError, match="out of range for 3 classes"):
+        step(x, labels([0, 3]))
+    slope = Value(2.0)  # and with no array but the arguments
+    assert_same(lambda x, y: cross_entropy(x * slope, y["labels"]), [slope], x,
+                {"labels": labels([0, 1])})
+
+
+def test_labels_of_few_bits():
+    model = MLP(2, [3], rng=Random(0))
+    rows, labels = 200, [np.int8(i % 3) for i in range(200)]
+    assert_same(lambda x, y: cross_entropy(model(x), y), model.parameters(),
+                Array((rows, 2), [1.0] * 400), labels)
+
+
+@pytest.mark.parametrize("kind", [asarray, np.array])
+def test_an_index_in_an_array(kind):
     table = Value(kind([[1.0, 2.0], [3.0, 4.0], [5.0, 6.0]]))
     assert_same(lambda y: ag.sum(table[y] * table[y]), [table], np.array([-1, 1]))
 
@@ -419,6 +435,8 @@ def chain(x, steps=5000):
     (lambda m, v=Value(np.ones(2)): v[m].mean(), (np.array([True, False]),), "mask"),
     (lambda x: float(chain(x)), (1.0,), "another number in every call"),
     (lambda s: Value(2.0) * len(s), ({1, 2},), "set may change unnoticed"),
+    (lambda y: cross_entropy(Value([[1.0, 2.0]]), y), (iter([1]),),
+     "list_iterator may change .* give .* lists"),
     (lambda w: [w * 2.0], (Value(1.0),), "list"),
     (lambda y, c=np.array([1.0, 2.0]): ag.sum(Value(2.0) * c[y]), ([0, 1],), "as an argument"),
     (lambda y, c=asarray([1.0, 2.0]): ag.sum(Value(2.0) * c[y]), ([0, 1],), "as an argument"),
