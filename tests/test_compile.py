@@ -249,6 +249,11 @@ def test_a_seed_that_takes_the_shape_of_an_array_has_its_precision(dtype):
               lambda x: ag.sum(ag.broadcast_to(w, shape=(3, 2)))):
         w.grad = None
         assert_same(f, [w], x)
+    one = Value(np.array(0.3, dtype))
+    for f in (lambda: ag.where(one > 0.0, one, 0.0) * 3.0, lambda: ag.where(one > 1.0, 0.0, one),
+              lambda: ag.where(one > 0.0, ag.where(one < 1.0, one * one, 0.0), 0.0)):
+        one.grad = None
+        assert_same(f, [one])
 
 
 def test_a_list_of_ints_beside_arrays_of_numpy():
@@ -436,7 +441,7 @@ def chain(x, steps=5000):
     (lambda x: float(chain(x)), (1.0,), "another number in every call"),
     (lambda s: Value(2.0) * len(s), ({1, 2},), "set may change unnoticed"),
     (lambda y: cross_entropy(Value([[1.0, 2.0]]), y), (iter([1]),),
-     "list_iterator may change .* give .* lists"),
+     "iterator may change .* give .* lists"),
     (lambda w: [w * 2.0], (Value(1.0),), "list"),
     (lambda y, c=np.array([1.0, 2.0]): ag.sum(Value(2.0) * c[y]), ([0, 1],), "as an argument"),
     (lambda y, c=asarray([1.0, 2.0]): ag.sum(Value(2.0) * c[y]), ([0, 1],), "as an argument"),
