@@ -121,7 +121,12 @@ class Sequential(Module):
         return len(self.layers)
 
     def __getitem__(self, place):
-        chosen = self.layers[place]
+        count = len(self.layers)
+        try:
+            chosen = self.layers[place]
+        except (IndexError, TypeError) as error:
+            raise type(error)(f"{type(self).__name__}: layer {place!r} of {count}; use an int in "
+                              f"{range(-count, count)}, or a slice") from error
         return Sequential(*chosen) if isinstance(place, slice) else chosen
 
 
