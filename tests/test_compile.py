@@ -182,6 +182,18 @@ def test_weighted_and_smoothed_labels(kind, settings):
         step(x, [0, 3])
 
 
+def test_class_weights_that_are_0_for_every_label():
+    step = compile(lambda x, y: cross_entropy(Value(1.0) * x, y, class_weights=[0.0, 1.0]))
+    for x in (asarray([[1.0, 2.0], [3.0, 4.0]]), np.array([[1.0, 2.0], [3.0, 4.0]])):
+        assert step(x, [1, 1]) == pytest.approx(math.log1p(math.exp(-1.0)))
+        with detect_anomaly(), pytest.raises(ValueError, match="0 for every label"):
+            step(x, [0, 0])
+    with np.errstate(all="ignore"):
+        assert math.isnan(step(x, [0, 0]))
+    with pytest.raises(ValueError, match="0 for every label"):
+        step(asarray(x.tolist()), [0, 0])
+
+
 def test_labels_out_of_range_are_refused_without_a_gradient_too():
     step = compile(lambda x, y: cross_entropy(Value(0.0) + x, y).data)
     for x in (asarray([[1.0, 2.0], [3.0, 4.0]]), np.array([[1.0, 2.0], [3.0, 4.0]])):
