@@ -5,9 +5,9 @@
     print(step.source)
 
 The first call makes a `Recording`: f runs, and then once more on Symbols (`symbols.py`), forward,
-and backward by the same rules as ever. What was noted on the way is written out as one function
-(`source.py`), which a `Program` runs. Every later call runs it and nothing else: no Value is made
-and no graph is walked.
+and backward by the same rules as ever. What was noted on the way is laid out in lines (`plan.py`)
+and written out as one function (`source.py`), which a `Program` runs. Every later call runs it and
+nothing else: no Value is made and no graph is walked.
 """
 from __future__ import annotations
 
@@ -314,7 +314,8 @@ class Program:
     """A recording as source, and as the function that the source defines."""
 
     def __init__(self, recording, leaves):
-        from .source import Writer, makes_an_array  # who does not compile need not wait for it
+        from .plan import makes_an_array  # who does not compile need not wait for these two
+        from .source import Writer
         self.parameters = list(recording.parameters)
         self.in_libraries = [p for p in self.parameters if form(type(p._data)) == "array"]
         self.kinds = [type(p._data) for p in self.parameters]
