@@ -19,8 +19,6 @@ from statistics import median
 
 from examples.moons import two_moons
 from examples.names import read_names
-from nn import MLP
-from nn.datasets import mnist as read_mnist
 
 from . import imports, memory, microgpt, mnist, parallel, picture, scalar, scaling
 from .turns import PROJECT, Machine, ratio
@@ -82,14 +80,9 @@ def scalar_section(machine, others) -> str:
 
 
 def mnist_section(machine, others) -> str:
-    digits, count = read_mnist(), mnist.IMAGES
-    model = MLP(mnist.PIXELS, mnist.SIZES, rng=Random(0))
-    task = {"images": digits.train_images.pixels[:count * mnist.PIXELS].hex(),
-            "labels": list(digits.train_labels[:count]),
-            "layers": [[layer.weight.data.tolist(), layer.bias.data.tolist()]
-                       for layer in model.layers]}
-    by_size = {size: machine.measure(mnist.contenders(size, others), {**task, "batch_size": size},
-                                     steps) for size, steps in mnist.STEPS.items()}
+    by_size = {size: machine.measure(mnist.contenders(size, others),
+                                     {**mnist.digits(), "batch_size": size}, steps)
+               for size, steps in mnist.STEPS.items()}
     at_32 = by_size[32]
     images = {name: median(result.seconds) * 1e6 / 32 for name, result in at_32.items()}
     picture.draw("mnist", picture.Bars(images, "µs an image, batches of 32", ""))

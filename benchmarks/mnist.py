@@ -3,9 +3,15 @@
 relu, mean cross-entropy and plain gradient descent on digits that ship with the project. Each
 contender is written as those who know its library write it: what it offers ready made (layers,
 losses, optimizers, a compiler) is used, and everything that can be made before training is.
+
+    python3 -m benchmarks.mnist
+
+measures chalkgrad beside code by hand on this interpreter alone (over NumPy where it is installed),
+and `python3 -m benchmarks mnist` all of them.
 """
 from functools import partial
 from itertools import cycle
+from random import Random
 
 PIXELS, SIZES = 784, [16, 16, 10]
 LR = 0.1
@@ -91,23 +97,26 @@ def chalkgrad(task):
     def cost(x, labels):
         return cross_entropy(model(x), labels)
 
-    step = autograd.compile(cost) if task["compiled"] else None
+    program = autograd.compile(cost) if task["compiled"] else None
+
+    def step(x, labels):
+        for p in parameters:
+            p.grad = None
+        if program:
+            loss = program(x, labels)
+        else:
+            loss = cost(x, labels)
+            loss.backward()
+        for p in parameters:
+            p.data -= LR * p.grad
+        return float(loss)
 
     def train():
         for p, numbers in zip(parameters, sum(task["layers"], [])):
             p.data = asarray(numbers)
         yield
         for x, labels in cycle(data):
-            for p in parameters:
-                p.grad = None
-            if step:
-                loss = step(x, labels)
-            else:
-                loss = cost(x, labels)
-                loss.backward()
-            for p in parameters:
-                p.data -= LR * p.grad
-            yield float(loss)
+            yield step(x, labels)
     return train
 
 
@@ -287,6 +296,17 @@ def jax_jit(task):
 
 # -- the table -----------------------------------------------------------------------------------
 
+def digits():
+    """What all contenders find in their task: images, labels, and the layers to start from."""
+    from nn import MLP
+    from nn.datasets import mnist
+    sample, model = mnist(), MLP(PIXELS, SIZES, rng=Random(0))
+    return {"images": sample.train_images.pixels[:IMAGES * PIXELS].hex(),
+            "labels": list(sample.train_labels[:IMAGES]),
+            "layers": [[layer.weight.data.tolist(), layer.bias.data.tolist()]
+                       for layer in model.layers]}
+
+
 def contenders(batch_size, others):
     """All of them; at batches of 32 also our own on other interpreters."""
     from .turns import Contender
@@ -314,3 +334,35 @@ def contenders(batch_size, others):
         for python, version in others.items():
             for contender in (Contender("lists by hand", lists_by_hand), *ours("chalkgrad, Array")):
                 yield contender._replace(name=f"{contender.name} ({version})", python=python)
+
+
+def main(arguments=None):
+    """The time of a training step of chalkgrad, beside code by hand."""
+    import argparse
+    import platform
+    from importlib.util import find_spec
+    from pathlib import Path
+    from statistics import median
+    from .turns import OURS, Machine, ratio
+    parser = argparse.ArgumentParser(prog="python3 -m benchmarks.mnist", description=main.__doc__,
+                                     formatter_class=argparse.ArgumentDefaultsHelpFormatter)
+    parser.add_argument("--batch-size", type=int, default=32, choices=STEPS)
+    parser.add_argument("--rounds", type=int, default=11)
+    options = parser.parse_args(arguments)
+
+    here = [contender._replace(environment="plain") for contender in contenders(32, {})
+            if contender.environment in OURS and ("NumPy" not in contender.name
+                                                  or find_spec("numpy"))]
+    results = Machine(Path(), options.rounds).measure(
+        here, {**digits(), "batch_size": options.batch_size}, STEPS[options.batch_size])
+    print(f"\nµs a step of {options.batch_size} images, medians of {options.rounds} rounds, "
+          f"{platform.python_implementation()} {platform.python_version()}")
+    floor = None
+    for name, result in results.items():
+        floor = result if "by hand" in name else floor
+        print(f"{name:35} {median(result.seconds) * 1e6:9,.0f}"
+              + (f"  {ratio(result, floor):.2f} times by hand" if result is not floor else ""))
+
+
+if __name__ == "__main__":
+    main()

@@ -3,7 +3,7 @@ from random import Random
 
 import pytest
 
-from benchmarks import microgpt, scalar
+from benchmarks import microgpt, mnist, scalar
 from benchmarks.__main__ import PAGE, SECTIONS, written_into
 from benchmarks.turns import Contender, Machine, ratio
 from examples.moons import two_moons
@@ -52,6 +52,19 @@ def test_microgpt_on_scalars_and_on_tensors_is_one_model(tmp_path):
     first, *rest = results.values()
     for result in rest:
         assert result.losses == pytest.approx(first.losses, rel=1e-9)
+
+
+def test_mnist_alone_is_measured_beside_code_by_hand(monkeypatch, capsys):
+    monkeypatch.setattr("importlib.util.find_spec", lambda name: None)  # as without NumPy
+    mnist.main(["--rounds", "1", "--batch-size", "1"])
+    head, floor, *rows = capsys.readouterr().out.strip().splitlines()
+    assert head.startswith("µs a step of 1 images, medians of 1 rounds, ")
+    by_hand = int(floor.removeprefix("lists by hand").replace(",", ""))
+    assert len(rows) == 2
+    for row, name in zip(rows, ("chalkgrad, Array", "chalkgrad, Array, compiled")):
+        microseconds, times = row.removeprefix(name).removesuffix(" times by hand").split()
+        ratio = int(microseconds.replace(",", "")) / by_hand
+        assert float(times) == pytest.approx(ratio, abs=0.02 + 0.01 * ratio)
 
 
 def test_other_losses_stop_the_run_and_what_does_not_run_is_left_out(tmp_path):
