@@ -160,8 +160,9 @@ class Recording:
         expected = first_run(f, args, settings)
         leaves, names, known = leaves_of(expected), parameter_names(f), {}
         given = [*[p._data for p in leaves], *entries_of((args, settings))]
-        libraries = [library(x) for x in given if is_array(x) and not is_labels(x.tolist())]
-        args, settings = mapped(partial(listed_labels, libraries), (args, settings))
+        libraries = [library(x) for x in given if is_array(x) and not holds_labels(x)]
+        if libraries:
+            args, settings = mapped(partial(listed_labels, libraries), (args, settings))
         self.inputs, self.nodes, self.gradients = [], [], {}
         args = [with_symbols(arg, name, known, self.inputs)
                 for arg, name in zip(args, argument_names(f, len(args)))]
@@ -480,9 +481,12 @@ def is_labels(arg) -> bool:
 
 def listed_labels(libraries, arg):
     """Labels in an array, beside arrays of another library, as a list; anything else as it is."""
-    if libraries and is_array(arg) and library(arg) not in libraries and is_labels(arg.tolist()):
-        return arg.tolist()
-    return arg
+    return arg.tolist() if holds_labels(arg) and library(arg) not in libraries else arg
+
+
+def holds_labels(x) -> bool:
+    """Is x an array of ints of one axis?"""
+    return is_array(x) and len(x.shape) == 1 and is_labels(x[:1].tolist())
 
 
 def is_array(x) -> bool:
