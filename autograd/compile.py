@@ -272,7 +272,7 @@ def steps_of(result) -> list[str]:
 def one_like(x, known) -> Symbol:
     """The number 1 in the kind, shape and precision of a loss."""
     data = x.data if isinstance(x, Symbol) else x
-    one = 1.0 if type(data) in (float, Array) else \
+    one = 1.0 if type(data) is float or isinstance(data, Array) else \
         namespace(data).asarray(1.0, dtype=data.dtype)
     return symbol("broadcast_to", Symbol(None, (), {}, one, known=known), tuple(shape(data)))
 
@@ -470,8 +470,8 @@ def with_symbols(arg, name, known, inputs):
 
 @lru_cache(maxsize=None)
 def is_int(kind: type) -> bool:
-    """Is this a type of ints, Python's or NumPy's?"""
-    return issubclass(kind, Integral) and kind is not bool
+    """Is this the type of Python's ints, or one of NumPy's?"""
+    return kind is int or hasattr(kind, "dtype") and issubclass(kind, Integral)
 
 
 def is_labels(arg) -> bool:

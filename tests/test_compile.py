@@ -2,6 +2,7 @@
 import math
 from collections import namedtuple
 from concurrent.futures import ThreadPoolExecutor
+from enum import IntEnum
 from pathlib import Path
 from random import Random
 
@@ -123,6 +124,9 @@ def test_dicts_by_number_and_named_tuples():
     assert compile(lambda p: w * p.x + p.y)(point(1, 2)) == 4.0
     step = compile(lambda x: w * (7.0 if x is float else x))
     assert (step(1.0), step(float)) == (2.0, 14.0)
+    color = IntEnum("color", "red green")
+    step = compile(lambda x, c: w * x if c is color.red else -w * x)
+    assert (step(1.0, color.red), step(1.0, color.green)) == (2.0, -2.0)
 
 
 def test_keyword_arguments():
@@ -648,12 +652,11 @@ def test_hinge_and_leaves_made_inside():
 @pytest.mark.parametrize("kind", [asarray, np.array, lambda x: np.array(x, "float32")])
 def test_a_loss_of_one_entry(kind):
     w, b = Value(kind([[3.0], [4.0]])), Value(kind([2.0]))
-    x = kind([[5.0, 6.0]])
-    assert_same(lambda x: x @ w + b, [w, b], x, tolerance=1e-6)
-    for leaf in w, b:
-        leaf.grad = None
-    assert_same(lambda x: (x @ w).tanh().reshape(1), [w], x, tolerance=1e-6)
-    assert_same(lambda: b * 1.0, [b])
+    for f, leaves in ((lambda x: x @ w + b, [w, b]), (lambda x: (x @ w * 0.01).tanh()[0], [w]),
+                      (lambda x: (w[1:] * x[0, 0]).T, [w]), (lambda x: b * 3.0, [b])):
+        for leaf in leaves:
+            leaf.grad = None
+        assert_same(f, leaves, kind([[5.0, 6.0]]), tolerance=1e-6)
     assert compile(lambda: b * 1.0)().tolist() == [2.0]
 
 
