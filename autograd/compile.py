@@ -5,9 +5,9 @@
     print(step.source)
 
 The first call makes a `Recording`: f runs, and then once more on Symbols (`symbols.py`), forward,
-and backward by the same rules as ever. What was noted on the way is written out as one function
-(`source.py`), which a `Program` runs. Every later call runs it and nothing else: no Value is made
-and no graph is walked.
+and backward by the same rules as ever. What was noted on the way is laid out in lines (`plan.py`)
+and written out as one function (`source.py`), which a `Program` runs. Every later call runs it and
+nothing else: no Value is made and no graph is walked.
 """
 from __future__ import annotations
 
@@ -15,17 +15,16 @@ from _thread import RLock  # as functools does: `threading` takes long to import
 from collections.abc import Callable
 from contextlib import contextmanager
 from contextvars import ContextVar
-from functools import lru_cache
+from functools import lru_cache, partial
 from math import isclose
 from numbers import Integral
 
-from . import array
 from .array import Array, unchecked
 from .backward import own, pullback, seed
 from .functional import converted, like
 from .graph import Node, order, plain, recording, recording_set
 from .namespace import library, namespace, shape
-from .symbols import Symbol, constants
+from .symbols import Symbol, constants, symbol
 
 compiling: ContextVar = ContextVar("compiling", default=False)  # is a function being recorded?
 one_at_a_time = RLock()  # while a function is recorded, its parameters hold Symbols
@@ -37,8 +36,8 @@ def compile(f: Callable, check: bool = False) -> Compiled:
 
     f: from numbers, arrays, lists of int labels, and lists, tuples and dicts of these, and from
     the Values that it closes over, to a single Value, the loss. The compiled function gives the
-    loss as a plain number and adds to the `.grad` of each of these Values. An f that gives plain
-    data, such as `grad(g)`, gives the same data.
+    data of the loss and adds to the `.grad` of each of these Values. An f that gives plain data,
+    such as `grad(g)`, gives the same data.
 
     Whatever else f depends on (a flag, `model.training`, numbers that a `random.Random` draws, an
     array that is written into later) is taken for what it was when f was recorded, once for each
@@ -160,8 +159,10 @@ class Recording:
     def __init__(self, f, args, settings):
         expected = first_run(f, args, settings)
         leaves, names, known = leaves_of(expected), parameter_names(f), {}
-        if any(isinstance(p._data, Array) for p in leaves):
-            args, settings = mapped(listed_labels, (args, settings))  # of NumPy, beside our Arrays
+        given = [*[p._data for p in leaves], *entries_of((args, settings))]
+        libraries = [library(x) for x in given if is_array(x) and not holds_labels(x)]
+        if libraries:
+            args, settings = mapped(partial(listed_labels, libraries), (args, settings))
         self.inputs, self.nodes, self.gradients = [], [], {}
         args = [with_symbols(arg, name, known, self.inputs)
                 for arg, name in zip(args, argument_names(f, len(args)))]
@@ -231,8 +232,8 @@ def first_run(f, args, settings):
             result = f(*args, **settings)
     finally:
         compiling.reset(token)
-    if isinstance(result, Node) and shape(result._data):
-        raise ValueError(f"compile: f gave shape {shape(result._data)}; the loss must be a single "
+    if isinstance(result, Node) and result.size != 1:
+        raise ValueError(f"compile: f gave shape {result.shape}; the loss must be a single "
                          "number: reduce it, e.g. by .mean()")
     for x in entries_of(result):
         if isinstance(x, Node) and x is not result:
@@ -269,10 +270,11 @@ def steps_of(result) -> list[str]:
 
 
 def one_like(x, known) -> Symbol:
-    """The number 1 in the kind and precision of a loss."""
+    """The number 1 in the kind, shape and precision of a loss."""
     data = x.data if isinstance(x, Symbol) else x
-    one = 1.0 if type(data) is float else namespace(data).asarray(1.0, dtype=data.dtype)
-    return Symbol(None, (), {}, one, known=known)
+    one = 1.0 if type(data) is float or isinstance(data, Array) else \
+        namespace(data).asarray(1.0, dtype=data.dtype)
+    return symbol("broadcast_to", Symbol(None, (), {}, one, known=known), tuple(shape(data)))
 
 
 def argument_names(f, count) -> list[str]:
@@ -313,7 +315,8 @@ class Program:
     """A recording as source, and as the function that the source defines."""
 
     def __init__(self, recording, leaves):
-        from .source import Writer, makes_an_array  # who does not compile need not wait for it
+        from .plan import makes_an_array  # who does not compile need not wait for these two
+        from .source import Writer
         self.parameters = list(recording.parameters)
         self.in_libraries = [p for p in self.parameters if form(type(p._data)) == "array"]
         self.kinds = [type(p._data) for p in self.parameters]
@@ -399,8 +402,8 @@ def kind_of(data) -> tuple:
 @lru_cache(maxsize=None)
 def form(kind: type) -> str:
     """What an argument of a type is to a program."""
-    if kind in (float, int) or hasattr(kind, "dtype") and issubclass(kind, Integral):
-        return "number"  # an int, of Python or of NumPy, computes as a float
+    if kind is float or is_int(kind):
+        return "number"  # an int computes as a float
     if issubclass(kind, Array):
         return "Array"
     if hasattr(kind, "__array_namespace__"):
@@ -425,7 +428,7 @@ def take_apart(arg, leaves, kinds):
         leaves.append(arg.flat)
         kinds.append((Array, arg.shape, arg.dtype))
     elif is_labels(arg):
-        leaves.append(arg)
+        leaves.append(list(map(int, arg)))
         kinds.append((int, len(arg)))
     elif its_form == "list":
         kinds.append((type(arg), len(arg)))
@@ -441,7 +444,7 @@ def take_apart(arg, leaves, kinds):
                             "would end here; compile the whole function, or .detach() it")
         kinds.append(arg)
         converted.set(True)  # for `grad`: what comes is a number without a graph
-    elif getattr(arg, "__hash__", None) is None:
+    elif getattr(arg, "__hash__", None) is None or hasattr(arg, "__next__"):
         raise TypeError(f"compile: an argument of type {type(arg).__name__} may change unnoticed; "
                         "give numbers, arrays, and lists, tuples and dicts of these")
     else:
@@ -452,7 +455,8 @@ def with_symbols(arg, name, known, inputs):
     """The argument with a Symbol for each leaf of `take_apart`; inputs receives these."""
     its_form = form(type(arg))
     if its_form in ("number", "array", "Array") or is_labels(arg):
-        data = float(arg) if its_form == "number" else arg
+        data = float(arg) if its_form == "number" else \
+            list(map(int, arg)) if its_form == "list" else arg
         inputs.append(Symbol.leaf(data, name, known))
         return inputs[-1]
     if its_form == "dict":
@@ -464,17 +468,30 @@ def with_symbols(arg, name, known, inputs):
     return arg
 
 
+@lru_cache(maxsize=None)
+def is_int(kind: type) -> bool:
+    """Is this the type of Python's ints, or one of NumPy's?"""
+    return kind is int or hasattr(kind, "dtype") and issubclass(kind, Integral)
+
+
 def is_labels(arg) -> bool:
     """Is the argument a list of ints?"""
-    return type(arg) in (list, tuple) and set(map(type, arg)) == {int}
+    return type(arg) in (list, tuple) and len(arg) > 0 and all(map(is_int, set(map(type, arg))))
 
 
-def listed_labels(arg):
-    """An array of ints of another library as a list of labels; anything else as it is."""
-    if getattr(arg, "ndim", 0) == 1 and len(arg) and library(arg) not in (None, array) \
-            and library(arg).isdtype(arg.dtype, "integral"):
-        return arg.tolist()
-    return arg
+def listed_labels(libraries, arg):
+    """Labels in an array, beside arrays of another library, as a list; anything else as it is."""
+    return arg.tolist() if holds_labels(arg) and library(arg) not in libraries else arg
+
+
+def holds_labels(x) -> bool:
+    """Is x an array of ints of one axis?"""
+    return is_array(x) and len(x.shape) == 1 and is_labels(x[:1].tolist())
+
+
+def is_array(x) -> bool:
+    """Is x an array, our own or that of another library?"""
+    return form(type(x)) in ("array", "Array")
 
 
 def mapped(function, thing):

@@ -4,7 +4,7 @@ from __future__ import annotations
 import math
 from operator import index
 
-from .graph import plain
+from .graph import Node, plain
 from .namespace import as_data, namespace, normal_axes, one_axis, shape
 from .ops import (
     along, concat, divide, erf, getitem, kept, matmul, maximum, minimum, multiply,
@@ -117,11 +117,20 @@ def expand_dims(x, *, axis):
 
 
 def stack(xs, *, axis=0):
-    """Arrays, or numbers, of one shape beside each other along a new axis."""
-    xs = list(xs)
+    """Arrays, or numbers, of one shape beside each other along a new axis; or lists of these."""
+    xs = list(map(stacked, xs))
     if len({shape(x) for x in xs}) > 1:
         raise ValueError(f"stack: shapes {' and '.join(str(shape(x)) for x in xs)} must be equal")
     return concat([expand_dims(x, axis=axis) for x in xs], axis=axis)
+
+
+def stacked(x):
+    """Lists that hold Values as one Value, as micrograd's scripts have them; others as they are."""
+    if isinstance(x, (list, tuple)) and any(isinstance(part, (Node, list, tuple)) for part in x):
+        parts = list(map(stacked, x))
+        if any(isinstance(part, Node) for part in parts):
+            return stack(parts)
+    return x
 
 
 def split(x, sections, *, axis=0):

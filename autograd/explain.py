@@ -43,8 +43,8 @@ def explain(leaf: Node, loss: Node, most: int = 10) -> Explanation:
             raise TypeError(f"explain: the {name}, {value!r}, is no Value; give two Values")
     if not isinstance(most, int) or isinstance(most, bool) or most < 1:
         raise ValueError(f"explain: most={most!r} must be a whole number of paths, 1 or more")
-    if shape(loss._data):
-        raise ValueError(f"explain: a loss of shape {shape(loss._data)} has no single gradient; "
+    if loss.size != 1:
+        raise ValueError(f"explain: a loss of shape {loss.shape} has no single gradient; "
                          "reduce it first, e.g. .sum()")
     edges = edges_towards(leaf, loss)
     if loss is not leaf and loss not in edges:

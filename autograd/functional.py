@@ -48,7 +48,7 @@ def value_and_grad(f: Callable, argnums: int | tuple[int, ...] = 0) -> Callable:
                                  "positional arguments; give those to differentiate by place")
             marked[n] = level.mark(args[n])
         y = level.run(f, *marked, **settings)
-        if shape(plain(y)):
+        if prod(shape(plain(y))) != 1:
             raise ValueError(f"grad: f gave shape {shape(plain(y))}, not a single number; "
                              "use jacobian, or reduce it")
         gradients = level.walk(y)

@@ -53,8 +53,8 @@ def latex_gradient(root: Node, leaf: Node) -> str:
     named = names_of("latex_gradient", root)
     if not isinstance(leaf, Node):
         raise TypeError(f"latex_gradient: the leaf, {leaf!r}, is no Value; give a Value")
-    if shape(root._data):
-        raise ValueError(f"latex_gradient: a root of shape {shape(root._data)} has no single "
+    if root.size != 1:
+        raise ValueError(f"latex_gradient: a root of shape {root.shape} has no single "
                          "gradient; reduce it first, e.g. .sum()")
     with recording_set(every_step):
         gradients = dict(pullback(root, seed(root, None), [leaf], on_values=True))

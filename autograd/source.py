@@ -2,7 +2,8 @@
 
 Numbers become local variables. Our own arrays become flat lists: a chain of elementwise steps is
 one comprehension, with no list in between, and a matrix product is a call of its kernel. Arrays of
-another library stay what they are, and their steps become calls of that library.
+another library stay what they are, and their steps become calls of that library. Which steps get a
+line, and what is written inside it, is decided in `plan.py`; here are the words.
 """
 from __future__ import annotations
 
@@ -18,26 +19,21 @@ from itertools import chain, count
 from . import array, floats, kernels, namespace as arrays, ops
 from .array import Array
 from .namespace import library
+from .plan import (
+    ELEMENTWISE, OF_MATH, REDUCTIONS, SAME_LIST, Plan, before_stretching, is_elementwise,
+    is_minus_one_hot, makes_an_array, of_transposed, same_list)
 from .symbols import OF_NUMBERS, SIGN, Symbol, kind, number, python, within
 
 MOST_LINES = 1000  # of one function: CPython's compiler takes longer than in proportion beyond
 SHORT = 8          # entries of an index that is written out
-MOST_PARTS = 8     # steps in one comprehension
-DEEPEST = 10       # how many steps may stand inside one another on a line
 
 # Numbers are computed with C code that raises where IEEE has an inf or a nan: who runs the program
 # starts again with functions that do not.
-SCALAR = {name: getattr(math, name) for name in
-          "exp expm1 log log1p log2 sqrt sin cos tan asin acos atan sinh cosh tanh erf pow".split()}
+SCALAR = {name: getattr(math, name) for name in OF_MATH}
 SCALAR.update(abs=abs, sign=floats.sign, maximum=floats.maximum, minimum=floats.minimum)
-ELEMENTWISE = {*SCALAR, "add", "subtract", "multiply", "divide", "negative", "where", "ones_like",
-               "less", "less_equal", "greater", "greater_equal", "equal", "not_equal",
-               "logical_not"}
-SAME_LIST = {"reshape", "squeeze", "expand_dims"}  # another shape of the same flat list
 OPERATORS = {"add", "subtract", "multiply", "divide", "matmul", "pow", "negative", "abs", "getitem",
              "matrix_transpose", "less", "less_equal", "greater", "greater_equal", "equal",
              "not_equal"}  # and the like: what `python` spells right for arrays of a library too
-REDUCTIONS = {"sum", "max", "min"}
 OWN = {"scatter_add", "one_hot", "erf", "cumulative_sum"}  # functions of `namespace.py`
 SPECIAL = {"where", "maximum", "minimum", "sign", "pow", "logical_not", "ones_like"}
 NAME_IT_TWICE = {"maximum", "minimum", "sign"}  # their operand
@@ -60,50 +56,6 @@ KERNELS = {name: getattr(kernels, name) for name in
 NAMES = {"Array": Array, "array": array, "arrays": arrays, "inf": math.inf, "nan": math.nan,
          "largest_of": of_row(max, floats.maximum), "smallest_of": of_row(min, floats.minimum),
          **SCALAR, **KERNELS}
-
-
-def same_list(x):
-    """The Symbol whose flat list serves as that of x."""
-    while x.op in SAME_LIST and x.kind == kind(x.operands[0]) == "list":
-        x = x.operands[0]
-    return x
-
-
-def before_stretching(x):
-    """What an elementwise step on lists reads for an operand, and its shape."""
-    if isinstance(x, Symbol) and x.op == "broadcast_to":
-        x = x.operands[0]
-    if isinstance(x, Symbol) and x.op == "reshape" and kind(x.operands[0]) == "number":
-        x = x.operands[0]
-    shape = arrays.shape(x)
-    return (same_list(x) if isinstance(x, Symbol) else x), shape
-
-
-def is_elementwise(x) -> bool:
-    """Does x become a comprehension over lists, or a part of one?"""
-    return x.kind == "list" and x.op in ELEMENTWISE
-
-
-def reads(x) -> list[Symbol]:
-    """The Symbols that the line for a step reads."""
-    found = [y for y in within(x.operands) if type(y) is Symbol]
-    if is_elementwise(x):
-        found = [y for y in (before_stretching(y)[0] for y in found) if type(y) is Symbol]
-    elif of_transposed(x):
-        found[0] = found[0].operands[0]
-    return [same_list(y) for y in found if number(y) is None]
-
-
-def makes_an_array(x) -> bool:
-    """Is x a step that gives a new array, which is nobody else's, in any library?"""
-    return isinstance(x, Symbol) and (
-        x.op in ELEMENTWISE or x.op in REDUCTIONS or x.op in ("matmul", "one_hot"))
-
-
-def of_transposed(x) -> bool:
-    """Is x a product xᵀ @ y of lists, which has a kernel of its own?"""
-    return (x.op == "matmul" and kind(x) == "list" and len(x.shape) == 2
-            and isinstance(x.operands[0], Symbol) and x.operands[0].op == "matrix_transpose")
 
 
 class Writer:
@@ -149,19 +101,19 @@ class Writer:
             elif op and op != x.op and op not in SIGN:
                 self.comments[x] = op
 
-    # -- which steps get a line ------------------------------------------------------------------
+    # -- the lines -------------------------------------------------------------------------------
 
     def write(self, outputs):
         """The source, and the function that it defines: of the inputs, giving the outputs."""
         outputs = [same_list(x) if isinstance(x, Symbol) else x for x in outputs]
         steps = self.recording.steps
         backward = {id(x) for x in steps[self.recording.forward:]}
-        self.plan(outputs, steps)
+        self.plan = Plan(outputs, steps, self.names)
         self.ready = {x: self.names[x] for x in self.inputs}
         self.lines = []  # (name, names that it reads, text, comment)
         began = None  # the first line of the way back
-        for x in self.needed:
-            if self.line_of[x] is x:
+        for x in self.plan.needed:
+            if self.plan.line_of[x] is x:
                 if id(x) in backward and began is None:
                     began = len(self.lines)
                 self.used = set()
@@ -180,41 +132,9 @@ class Writer:
         exec(source, names)
         return source, names["step"]
 
-    def plan(self, outputs, steps):
-        """Find the steps that the outputs need, who reads each, and what shares a line."""
-        self.readers = {x: [None] for x in outputs if isinstance(x, Symbol)}
-        self.reads, self.needed = {}, []
-        self.line_of, self.depth = {}, {}  # a step may be a part of the line of its only reader
-        self.parts = Counter()  # of each comprehension
-        for x in reversed(steps):  # so that all its readers come before a step
-            if x in self.readers:
-                self.needed.append(x)
-                self.reads[x] = reads(x)
-                for y in self.reads[x]:
-                    self.readers.setdefault(y, []).append(x)
-                homes = {self.line_of.get(reader) for reader in self.readers[x]}
-                home = homes.pop() if len(homes) == 1 else None
-                inside = home is not None and self.fits(x, home)
-                self.line_of[x] = home if inside else x
-                self.depth[x] = 1 + self.depth[self.readers[x][0]] if inside else 0
-        self.needed.reverse()
-        self.places = {x: place for place, x in enumerate(self.needed)}
-
-    def fits(self, x, home):
-        """May the step x be written inside the line of `home`, the only one that reads it?"""
-        if is_elementwise(home) or is_elementwise(x):
-            fits = is_elementwise(home) and is_elementwise(x) and x.shape == home.shape \
-                and self.parts[home] < MOST_PARTS
-            self.parts[home] += fits
-            return fits
-        return x not in self.names and len(self.readers[x]) == 1 and not is_minus_one_hot(x) \
-            and x.kind in ("number", "array") and self.depth[self.readers[x][0]] < DEEPEST
-
-    # -- the lines -------------------------------------------------------------------------------
-
     def comprehension(self, x):
         """A chain of elementwise steps on lists, entry by entry."""
-        parts = self.needed_in(x)
+        parts = self.plan.parts_of(x)
         letters = (name for name in chain(LETTERS, (f"a{i}" for i in count()))
                    if name not in self.taken)
         variables, loops, inner = {}, [], []
@@ -227,7 +147,7 @@ class Writer:
                     variables[key] = next(letters)
                     loops.append((variables[key], self.stretched(*source, x.shape)))
         for part in parts:
-            readers = self.readers[part]
+            readers = self.plan.readers[part]
             if part is not x and (len(readers) > 1 or readers[0].op in NAME_IT_TWICE):
                 text = self.text(part, variables)
                 variables[(id(part), part.shape)] = letter = next(letters)
@@ -239,16 +159,6 @@ class Writer:
         heads, lists = zip(*loops)
         over = f"zip({', '.join(lists)})" if len(lists) > 1 else lists[0]
         return f"[{text} for {', '.join(heads)} in {over}{''.join(inner)}]"
-
-    def needed_in(self, x):
-        """The steps of the line of x, in order; x comes last."""
-        found, stack = set(), [x]
-        while stack:
-            part = stack.pop()
-            if part not in found:
-                found.add(part)
-                stack += [y for y in self.reads[part] if self.line_of.get(y) is x]
-        return sorted(found, key=self.places.get)
 
     def stretched(self, x, old, new):
         """The text of the flat list of x, stretched from its old shape to the new one."""
@@ -360,11 +270,17 @@ class Writer:
         if x.op == "concat":
             args = [f"[{', '.join(args)}]"]
         args += [f"{name}={only(value)!r}" for name, value in settings.items() if value is not None]
-        if x.op in OF_NUMBERS and number(x.operands[0]) is not None:  # in its precision
-            args[0] = self.constant(self.np.asarray(number(x.operands[0]), dtype=x.data.dtype))
+        if x.op in OF_NUMBERS and number(x.operands[0]) is not None:
+            args[0] = self.in_precision(x, x.operands[0])
+        if x.op == "where" and None not in map(number, x.operands[1:]) and x.dtype != float:
+            args[1] = self.in_precision(x, x.operands[1])
         if x.op not in REDUCTIONS and hasattr(getattr(x.operands[0], "data", None), x.op):
             return f"{atom(args[0])}.{x.op}({', '.join(args[1:])})"
         return f"{'arrays' if x.op in OWN else 'np'}.{x.op}({', '.join(args)})"
+
+    def in_precision(self, x, plain):
+        """The name of a plain number as an array in the precision of x, which is made of such."""
+        return self.constant(self.np.asarray(number(plain), dtype=x.dtype))
 
     def keeps_dimensions(self, x):
         """Is x a reduction, which stands in the same line, with the reduced axes left in, as 1?"""
@@ -551,12 +467,6 @@ def is_one_a_row(x) -> bool:
     return (len(arrays.shape(matrix)) == 2 and isinstance(index, tuple) and len(index) == 2
             and isinstance(index[0], Array) and index[0].flat == list(range(len(matrix)))
             and kind(index[1]) == "labels")
-
-
-def is_minus_one_hot(x) -> bool:
-    """Is x a step y - one_hot(labels) of a library whose arrays can be written to?"""
-    return x.op == "subtract" and kind(x) == "array" and not hasattr(x.data, "at") \
-        and isinstance(x.operands[1], Symbol) and x.operands[1].op == "one_hot"
 
 
 def are_equal(x, y) -> bool:

@@ -47,8 +47,8 @@ def walkthrough(loss: Node, path="backprop.html", names: dict | None = None):
     """
     if not isinstance(loss, Node):
         raise TypeError(f"walkthrough: the loss, {loss!r:.60}, is no Value; give what you computed")
-    if shape(loss._data):
-        raise ValueError(f"walkthrough: a loss of shape {shape(loss._data)} has no single "
+    if loss.size != 1:
+        raise ValueError(f"walkthrough: a loss of shape {loss.shape} has no single "
                          "gradient; reduce it first, e.g. .sum()")
     if not loss.inputs:
         raise ValueError("walkthrough: the loss was not computed from anything; compute it outside "

@@ -6,6 +6,7 @@ from random import Random
 
 import autograd
 from autograd import Value
+from autograd.compositions import stacked
 from autograd.namespace import namespace
 
 from . import init as initial
@@ -120,7 +121,12 @@ class Sequential(Module):
         return len(self.layers)
 
     def __getitem__(self, place):
-        chosen = self.layers[place]
+        count = len(self.layers)
+        try:
+            chosen = self.layers[place]
+        except (IndexError, TypeError) as error:
+            raise type(error)(f"{type(self).__name__}: layer {place!r} of {count}; use an int in "
+                              f"{range(-count, count)}, or a slice") from error
         return Sequential(*chosen) if isinstance(place, slice) else chosen
 
 
@@ -155,15 +161,6 @@ def plan(n_in: int, sizes: Sequence[int], activation) -> list[tuple]:
     activation_named(activation)  # with one layer, nobody else would look at it
     activations = [activation] * (len(sizes) - 1) + [None]
     return list(zip([n_in, *sizes], sizes, activations))
-
-
-def stacked(x):
-    """Lists that hold Values as one Value, as micrograd's scripts have them; others as they are."""
-    if isinstance(x, (list, tuple)) and any(isinstance(part, (Value, list, tuple)) for part in x):
-        parts = list(map(stacked, x))
-        if any(isinstance(part, Value) for part in parts):
-            return autograd.stack(parts)
-    return x
 
 
 def identity(x):

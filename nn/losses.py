@@ -9,11 +9,11 @@ from math import inf, isnan, prod
 from numbers import Integral
 
 from autograd import Array, Value, clip, log_softmax, ops, relu, softplus
+from autograd.compositions import stacked
 from autograd.graph import plain
 from autograd.namespace import as_data, as_data_like, namespace, shape
 from autograd.symbols import Symbol
 
-from .layers import stacked
 from .optim import within
 
 

@@ -2,6 +2,7 @@
 import math
 from collections import namedtuple
 from concurrent.futures import ThreadPoolExecutor
+from enum import IntEnum
 from pathlib import Path
 from random import Random
 
@@ -123,6 +124,9 @@ def test_dicts_by_number_and_named_tuples():
     assert compile(lambda p: w * p.x + p.y)(point(1, 2)) == 4.0
     step = compile(lambda x: w * (7.0 if x is float else x))
     assert (step(1.0), step(float)) == (2.0, 14.0)
+    color = IntEnum("color", "red green")
+    step = compile(lambda x, c: w * x if c is color.red else -w * x)
+    assert (step(1.0, color.red), step(1.0, color.green)) == (2.0, -2.0)
 
 
 def test_keyword_arguments():
@@ -182,6 +186,18 @@ def test_weighted_and_smoothed_labels(kind, settings):
         step(x, [0, 3])
 
 
+def test_class_weights_that_are_0_for_every_label():
+    step = compile(lambda x, y: cross_entropy(Value(1.0) * x, y, class_weights=[0.0, 1.0]))
+    for x in (asarray([[1.0, 2.0], [3.0, 4.0]]), np.array([[1.0, 2.0], [3.0, 4.0]])):
+        assert step(x, [1, 1]) == pytest.approx(math.log1p(math.exp(-1.0)))
+        with detect_anomaly(), pytest.raises(ValueError, match="0 for every label"):
+            step(x, [0, 0])
+    with np.errstate(all="ignore"):
+        assert math.isnan(step(x, [0, 0]))
+    with pytest.raises(ValueError, match="0 for every label"):
+        step(asarray(x.tolist()), [0, 0])
+
+
 def test_labels_out_of_range_are_refused_without_a_gradient_too():
     step = compile(lambda x, y: cross_entropy(Value(0.0) + x, y).data)
     for x in (asarray([[1.0, 2.0], [3.0, 4.0]]), np.array([[1.0, 2.0], [3.0, 4.0]])):
@@ -192,18 +208,34 @@ def test_labels_out_of_range_are_refused_without_a_gradient_too():
 
 
 @pytest.mark.parametrize("kind", [asarray, np.array])
-def test_labels_of_numpy(kind):
+@pytest.mark.parametrize("labels", [
+    tuple, np.array, lambda ints: np.array(ints, "uint8"), lambda ints: Array((2,), ints),
+    lambda ints: list(np.array(ints, "int8")), lambda ints: (np.int64(ints[0]), ints[1])],
+    ids=["tuple", "int64", "uint8", "Array", "list of int8", "mixed tuple"])
+def test_labels_of_every_kind(kind, labels):
     model = MLP(2, [3], rng=Random(0))
     for p in model.parameters():
         p._data = kind(p.data.tolist())
     x = kind([[1.0, 2.0], [3.0, 4.0]])
-    for dtype in ("int64", "uint8"):
-        model.zero_grad()
-        step = assert_same(lambda x, y: cross_entropy(model(x), y), model.parameters(), x,
-                           np.array([0, 2], dtype))
-        assert step(x, np.array([2, 1], dtype)) == cross_entropy(model(x), [2, 1]).data
-        with pytest.raises(ValueError, match="out of range for 3 classes"):
-            step(x, np.array([0, 3], dtype))
+    step = assert_same(lambda x, y: cross_entropy(model(x), y), model.parameters(), x,
+                       labels([0, 2]))
+    assert step(x, labels([2, 1])) == cross_entropy(model(x), [2, 1]).data
+    with pytest.raises(ValueError, match="out of range for 3 classes"):
+        step(x, labels([0, 3]))
+    slope = Value(2.0)  # and with no array but the arguments
+    assert_same(lambda x, y: cross_entropy(x * slope, y["labels"]), [slope], x,
+                {"labels": labels([0, 1])})
+
+
+def test_labels_of_few_bits():
+    model = MLP(2, [3], rng=Random(0))
+    rows, labels = 200, [np.int8(i % 3) for i in range(200)]
+    assert_same(lambda x, y: cross_entropy(model(x), y), model.parameters(),
+                Array((rows, 2), [1.0] * 400), labels)
+
+
+@pytest.mark.parametrize("kind", [asarray, np.array])
+def test_an_index_in_an_array(kind):
     table = Value(kind([[1.0, 2.0], [3.0, 4.0], [5.0, 6.0]]))
     assert_same(lambda y: ag.sum(table[y] * table[y]), [table], np.array([-1, 1]))
 
@@ -233,6 +265,11 @@ def test_a_seed_that_takes_the_shape_of_an_array_has_its_precision(dtype):
               lambda x: ag.sum(ag.broadcast_to(w, shape=(3, 2)))):
         w.grad = None
         assert_same(f, [w], x)
+    one = Value(np.array(0.3, dtype))
+    for f in (lambda: ag.where(one > 0.0, one, 0.0) * 3.0, lambda: ag.where(one > 1.0, 0.0, one),
+              lambda: ag.where(one > 0.0, ag.where(one < 1.0, one * one, 0.0), 0.0)):
+        one.grad = None
+        assert_same(f, [one])
 
 
 def test_a_list_of_ints_beside_arrays_of_numpy():
@@ -419,6 +456,8 @@ def chain(x, steps=5000):
     (lambda m, v=Value(np.ones(2)): v[m].mean(), (np.array([True, False]),), "mask"),
     (lambda x: float(chain(x)), (1.0,), "another number in every call"),
     (lambda s: Value(2.0) * len(s), ({1, 2},), "set may change unnoticed"),
+    (lambda y: cross_entropy(Value([[1.0, 2.0]]), y), (iter([1]),),
+     "iterator may change .* give .* lists"),
     (lambda w: [w * 2.0], (Value(1.0),), "list"),
     (lambda y, c=np.array([1.0, 2.0]): ag.sum(Value(2.0) * c[y]), ([0, 1],), "as an argument"),
     (lambda y, c=asarray([1.0, 2.0]): ag.sum(Value(2.0) * c[y]), ([0, 1],), "as an argument"),
@@ -608,6 +647,17 @@ def test_hinge_and_leaves_made_inside():
     assert_same(lambda x, y: hinge(model(x), y) + Value(1e-4) * sum(
         (p * p).sum() for p in model.parameters()), model.parameters(),
         asarray([[1.0, 2.0], [0.5, -1.0]]), asarray([[1.0], [-1.0]]))
+
+
+@pytest.mark.parametrize("kind", [asarray, np.array, lambda x: np.array(x, "float32")])
+def test_a_loss_of_one_entry(kind):
+    w, b = Value(kind([[3.0], [4.0]])), Value(kind([2.0]))
+    for f, leaves in ((lambda x: x @ w + b, [w, b]), (lambda x: (x @ w * 0.01).tanh()[0], [w]),
+                      (lambda x: (w[1:] * x[0, 0]).T, [w]), (lambda x: b * 3.0, [b])):
+        for leaf in leaves:
+            leaf.grad = None
+        assert_same(f, leaves, kind([[5.0, 6.0]]), tolerance=1e-6)
+    assert compile(lambda: b * 1.0)().tolist() == [2.0]
 
 
 def test_results_that_depend_on_nothing():

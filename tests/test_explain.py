@@ -167,6 +167,16 @@ def test_a_path_against_the_gradient_has_a_negative_share():
     assert sorted(map(found.share, found.paths)) == [-0.5, 1.5]
 
 
+@pytest.mark.parametrize("shape", [(1,), (1, 1)])
+def test_a_loss_of_one_entry_is_a_single_number(shape):
+    x = Value(2.0, name="x")
+    loss = x.reshape(shape) * x
+    loss.backward()
+    found = explain(x, loss)
+    assert [path.contribution for path in found.paths] == [2.0, 2.0]
+    assert x.grad == found.total == 4.0
+
+
 @pytest.mark.parametrize("call, error, message", [
     (lambda x: explain(x, Value(1.0) * 2), ValueError, "no path leads from the loss"),
     (lambda x: explain(x, ag.where(x, Value(1.0), 2.0)), ValueError, "no path leads"),

@@ -544,9 +544,19 @@ def test_grad_as_a_part_of_a_loss():
 
 
 def test_a_result_that_is_not_a_single_number_is_refused():
-    for f, shape in [(lambda x: x, r"\(2,\)"), (lambda x: x[:1], r"\(1,\)")]:
+    for f, shape in [(lambda x: x, r"\(2,\)"), (lambda x: x[:0], r"\(0,\)")]:
         with pytest.raises(ValueError, match=f"grad: f gave shape {shape}.*jacobian"):
             grad(f)(asarray([1.0, 2.0]))
+
+
+def test_a_result_of_one_entry_is_a_single_number():
+    for lengths in (1,), (1, 1):
+        value, gradient = value_and_grad(lambda x: x[:1].reshape(lengths) * x[1])(
+            asarray([3.0, 2.0]))
+        assert value.shape == lengths and value.item() == 6.0
+        assert gradient.tolist() == [2.0, 3.0]
+        second = hessian(lambda x: (x[:1] * x[:1]).reshape(lengths))
+        assert second(asarray([3.0, 2.0])).tolist() == [[2.0, 0.0], [0.0, 0.0]]
 
 
 def test_names_and_docstrings_are_kept():

@@ -251,6 +251,13 @@ def test_a_long_chain_is_no_deep_recursion():
     assert latex(y).count(r"\sin") == 1400
 
 
+def test_the_gradient_of_a_loss_of_one_entry():
+    for data in ([2.0], [[2.0]]):
+        x = Value(data, name="x")
+        assert latex_gradient(x * x, x) == latex_gradient((x * x).sum(), x) \
+            == r"\frac{\partial L}{\partial x} = 2 x"
+
+
 @pytest.mark.parametrize("call, error, message", [
     (lambda x: latex(3.0), TypeError, "latex: 3.0 is no Value"),
     (lambda x: latex_gradient(x * 2, 3.0), TypeError, "the leaf, 3.0, is no Value"),

@@ -367,6 +367,13 @@ def test_names_are_those_given(tmp_path):
     assert {"a", "b"} < {about["name"] for about in walk["boxes"].values()}
 
 
+def test_a_loss_of_one_entry(tmp_path):
+    model = MLP(2, [1], rng=Random(0))
+    walk, = page_data(walkthrough(model([[1.0, 2.0]]), tmp_path / "page.html"))
+    assert [step["full"] for step in walk["steps"] if "full" in step] == \
+        ["1×1: 1", "2×1: 1, 2", "1: 1"]
+
+
 @pytest.mark.parametrize("loss, error, message", [
     (3.0, TypeError, "the loss, 3.0, is no Value"),
     (Value([1.0, 2.0]) * 2, ValueError, r"shape \(2,\) has no single gradient"),
