@@ -367,7 +367,10 @@ def is_too_long(handler):
 
 
 def falls_silent(handler):
+    """In the images to train, the largest file; each silence is a second to wait for."""
     body = file_asked_for(handler)
+    if NAMES[0] not in handler.path:
+        return send(handler, body)
     send(handler, body[:100], length=len(body))
     handler.connection.settimeout(5)
     try:
