@@ -9,7 +9,6 @@ import math
 import os
 import sys
 from collections import Counter, namedtuple
-from functools import lru_cache
 from random import Random
 
 import pytest
@@ -123,9 +122,7 @@ OPERATIONS = {name: pair[:2] for group in GROUPS for name, pair in group.items()
 
 # -- drawing a graph ------------------------------------------------------------------------------
 
-@lru_cache(maxsize=None)
 def draw_graph(seed):
-    """The graph of that seed, drawn once: several tests use the same."""
     rng = Random(seed)
     leaves = [draw_numbers(rng, draw_shape(rng)) for _ in range(rng.randrange(1, 5))]
     values, steps, depth = list(leaves), [], [0] * len(leaves)
