@@ -49,19 +49,23 @@ def slopes(g):
 
 def weighted(f):
     """f made a single number: its results times fixed random weights, summed."""
+    weights = []  # drawn at the first call; the results of later ones have the same shapes
+
     def single(*args):
-        rng, total = Random(0), 0.0
         results = f(*args)
-        for y in results if isinstance(results, tuple) else (results,):
-            weights = sum(unit * rng.uniform(0.5, 2.0) for unit in units(plain(y)))
-            total = total + ops.sum(y * weights)
-        return total
+        results = results if isinstance(results, tuple) else (results,)
+        if not weights:
+            rng = Random(0)
+            weights.extend(sum(unit * rng.uniform(0.5, 2.0) for unit in units(plain(y)))
+                           for y in results)
+        return sum((ops.sum(y * weight) for y, weight in zip(results, weights)), 0.0)
     return single
 
 
 def first_fault(f, inputs):
     """Where a derivative of f differs from a difference: (input, entry, one, other), or None."""
-    _, gradients = value_and_grad(f, numbers(inputs))(*inputs)
+    result, gradients = value_and_grad(f, numbers(inputs))(*inputs)
+    size = abs(float(plain(result)))
     for place, (x, gradient) in enumerate(zip(inputs, gradients)):
         single = "32" in str(getattr(x, "dtype", ""))  # half the digits
         step, tolerance = (5e-3, 2e-2) if single else (6e-6, 1e-6)
@@ -72,7 +76,7 @@ def first_fault(f, inputs):
                     return float(plain(f(*map(Node.recorded_as, moved))))
             difference = (at(step) - at(-step)) / (2 * step)
             derivative = float(ops.sum(plain(gradient) * unit))
-            scale = max(1.0, abs(difference), abs(at(0.0)) * 1e-3)
+            scale = max(1.0, abs(difference), size * 1e-3)
             if not abs(derivative - difference) <= tolerance * scale:
                 return place, entry_at(i, shape(x)), derivative, difference
     return None
