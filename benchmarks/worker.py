@@ -9,7 +9,6 @@ here; after that every line asks for one turn: training from the start, as often
 the time asked for. All in JSON. The time is that of the processor, for all threads of this process.
 """
 import gc
-import importlib.metadata
 import json
 import platform
 import resource
@@ -30,8 +29,12 @@ def main():
     def answer(**what):
         print(json.dumps(what), file=answers, flush=True)
 
+    versions = {}
+    if task["packages"]:
+        from importlib.metadata import version  # large: every garbage collection would look at it
+        versions = {name: version(name) for name in task["packages"]}
     answer(python=f"{platform.python_implementation()} {platform.python_version()}",
-           versions={name: importlib.metadata.version(name) for name in task["packages"]})
+           versions=versions)
     if not task["collector"]:
         gc.disable()
     for line in sys.stdin:
