@@ -15,7 +15,7 @@ from .array import Array, unchecked
 from .graph import Node, order, plain, recording, recording_set
 from .namespace import as_data, as_data_like, namespace, shape
 
-IMMUTABLE = float, Array  # what several Nodes may hold: nobody can write into it
+IMMUTABLE = float, Array  # several Nodes may hold one of these: nobody can write into it
 
 
 def pullback(root: Node, g, towards=None, on_values: bool = False):
