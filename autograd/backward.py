@@ -15,8 +15,6 @@ from .array import Array, unchecked
 from .graph import Node, order, plain, recording, recording_set
 from .namespace import as_data, as_data_like, namespace, shape
 
-IMMUTABLE = float, Array  # several Nodes may hold one of these: nobody can write into it
-
 
 def pullback(root: Node, g, towards=None, on_values: bool = False):
     """Yield the Nodes that root was computed from, each with the gradient of (g · root) towards it.
@@ -128,7 +126,8 @@ def backward(root: Node, gradient, create_graph: bool) -> None:
         leaf = not node._operands
         if create_graph:
             g = as_value(g)
-        elif type(g) not in IMMUTABLE or type(g) is not type(node._data):
+        elif type(g) is not float and not type(g) is type(node._data) is Array:
+            # Into other arrays somebody may write: a leaf's is its own.
             if leaf and (id(g) in taken or not is_own(g, node._data)):
                 g = own(g, node._data)
             taken.add(id(g))
