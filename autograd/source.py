@@ -1,9 +1,9 @@
 """From Symbols to the Python function that a person would write by hand for the same steps.
 
 Numbers become local variables. Our own arrays become flat lists: a chain of elementwise steps is
-one comprehension, with no list in between, and a matrix product is a call of its kernel. Arrays of
-another library stay what they are, and their steps become calls of that library. Which steps get a
-line, and what is written inside it, is decided in `plan.py`; here are the words.
+one comprehension (on PyPy a loop), with no list in between, and a matrix product is a call of its
+kernel. Arrays of another library stay what they are, and their steps become calls of that library.
+Which steps get a line, and what is written inside it, is decided in `plan.py`; here are the words.
 """
 from __future__ import annotations
 
@@ -66,7 +66,7 @@ class Writer:
         self.names, self.comments, self.constants = {}, {}, {}
         self.np = None  # the library whose arrays it works on, if any
         self.taken = {*NAMES, *keyword.kwlist, "step", "state", "inputs", "np", "__debug__",
-                      *"zip range e row label _".split()}  # what the lines use themselves
+                      *"zip range e i row label _".split()}  # what the lines use themselves
         self.counts = Counter()  # of the names that were made by counting on
         leaves = recording.parameters
         self.inputs = [*recording.inputs, *leaves.values()]
@@ -136,7 +136,7 @@ class Writer:
         """A chain of elementwise steps on lists, entry by entry."""
         parts = self.plan.parts_of(x)
         letters = (name for name in chain(LETTERS, (f"a{i}" for i in count()))
-                   if name not in self.taken)
+                   if not {name, f"all_{name}"} & self.taken)
         variables, loops, inner = {}, [], []
         for part in parts:
             for operand in part.operands:
@@ -145,35 +145,59 @@ class Writer:
                 if kind(source[0]) == "list" and key not in variables \
                         and not any(source[0] is part for part in parts):
                     variables[key] = next(letters)
-                    loops.append((variables[key], self.stretched(*source, x.shape)))
+                    loops.append((variables[key], *source))
         for part in parts:
             readers = self.plan.readers[part]
             if part is not x and (len(readers) > 1 or readers[0].op in NAME_IT_TWICE):
                 text = self.text(part, variables)
                 variables[(id(part), part.shape)] = letter = next(letters)
-                inner.append(f" for {letter} in [{text}]")
+                inner.append((letter, text))
         text = self.text(x, variables)
-        size = math.prod(x.shape)
+        if kernels.ON_PYPY and len(loops) + len(inner) > 1:
+            return self.index_loop(x, text, loops, inner)
+        shared = "".join(f" for {letter} in [{part}]" for letter, part in inner)
         if not loops:
-            return f"[{text} for _ in range({size}){''.join(inner)}]"
-        heads, lists = zip(*loops)
+            return f"[{text} for _ in range({math.prod(x.shape)}){shared}]"
+        heads = ", ".join(letter for letter, *_ in loops)
+        lists = [self.stretched(y, shape, x.shape) for _, y, shape in loops]
         over = f"zip({', '.join(lists)})" if len(lists) > 1 else lists[0]
-        return f"[{text} for {', '.join(heads)} in {over}{''.join(inner)}]"
+        return f"[{text} for {heads} in {over}{shared}]"
+
+    def index_loop(self, x, text, loops, inner):
+        """The same for PyPy, where `zip` takes five times as long and makes ten times the garbage.
+
+        v1 = [0.0] * 6
+        for i in range(6):
+            a = x[i]
+            b = bias[i % 3]
+            c = a + b
+            v1[i] = (0.0 if c <= 0.0 else c)
+        """
+        size = math.prod(x.shape)
+        before, inside = [], []
+        for letter, y, shape in loops:
+            place = {"whole": f"i % {math.prod(shape)}",
+                     "each": f"i // {size // (math.prod(shape) or 1)}"}.get(
+                repetition(shape, x.shape), "i")
+            its_list = self.stretched(y, shape, x.shape) if place == "i" else self.text(y)
+            if not its_list.isidentifier():
+                before.append(f"all_{letter} = {its_list}")
+                its_list = f"all_{letter}"
+            inside.append(f"{letter} = {its_list}[{place}]")
+        inside += [f"{letter} = {part}" for letter, part in inner]
+        empty = "False" if x.dtype is bool else "0.0"
+        return "\n    ".join([f"[{empty}] * {size}", *before, f"for i in range({size}):",
+                              *(f"    {line}" for line in inside),
+                              f"    {self.names[x]}[i] = {text}"])
 
     def stretched(self, x, old, new):
         """The text of the flat list of x, stretched from its old shape to the new one."""
         text = self.text(x)
-        size, old_size = math.prod(new), math.prod(old)
-        padded = (1,) * (len(new) - len(old)) + tuple(old)
-        if old_size == size:
-            return text
-        first = next((i for i, length in enumerate(padded) if length != 1), len(padded))
-        if padded[first:] == tuple(new)[first:]:
-            return f"{text} * {size // old_size}"
-        last = max(i for i, length in enumerate(padded) if length != 1) + 1
-        if padded[:last] == tuple(new)[:last]:
-            return f"[e for e in {text} for _ in range({size // old_size})]"
-        return f"array.broadcast_to(Array({tuple(old)}, {text}), {tuple(new)}).flat"
+        times = math.prod(new) // math.prod(old) if math.prod(old) else 1
+        return {"same": text, "whole": f"{text} * {times}",
+                "each": f"[e for e in {text} for _ in range({times})]"}.get(
+            repetition(old, new),
+            f"array.broadcast_to(Array({tuple(old)}, {text}), {tuple(new)}).flat")
 
     def text(self, x, variables=None):
         """x as an expression; with `variables`, by id and shape, as one on the entries of lists."""
@@ -224,7 +248,7 @@ class Writer:
         for name, known in self.constants.items():
             if are_equal(known, data):
                 return name
-        name = self.free_name("all_rows" if is_range(data) else "c")
+        name = self.free_name("all_rows" if is_range(data) else "numbers")
         self.constants[name] = data
         return name
 
@@ -327,7 +351,7 @@ class Writer:
                 yield f"# {name} = np.arange({len(data)})"
             else:
                 shape = data.shape if hasattr(data, "shape") else (len(data),)
-                yield f"# {name}: numbers that are the same in every call, {shape}"
+                yield f"# {name}: the same in every call, {shape}"
 
     def function(self, parameters, returned, began):
         """The lines of one function."""
@@ -432,6 +456,18 @@ OF_LISTS = {"matmul": matrix_product, "matrix_transpose": transposition, "getite
             "broadcast_to": stretching, **dict.fromkeys(REDUCTIONS, reduction),
             **dict.fromkeys(SAME_LIST, another_shape)}
 FUNCTIONS_OF_A_ROW = {"sum": "total", "max": "largest_of", "min": "smallest_of"}
+
+
+def repetition(old, new):
+    """How a flat list is stretched: the same, the whole or each entry repeated; None: otherwise."""
+    padded = (1,) * (len(new) - len(old)) + tuple(old)
+    if math.prod(old) == math.prod(new):
+        return "same"
+    long = [axis for axis, length in enumerate(padded) if length != 1]
+    if padded[min(long, default=len(new)):] == tuple(new)[min(long, default=len(new)):]:
+        return "whole"
+    last = max(long) + 1
+    return "each" if padded[:last] == tuple(new)[:last] else None
 
 
 # -- text ----------------------------------------------------------------------------------------
