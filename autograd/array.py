@@ -11,7 +11,6 @@ import builtins
 import math
 import operator
 import sys
-from functools import lru_cache
 from itertools import chain, repeat
 from numbers import Real
 
@@ -65,7 +64,7 @@ class Array:
     @property
     def T(self) -> Array:
         """The axes in reverse order."""
-        if self.ndim == 2 and self.dtype is float:
+        if len(self.shape) == 2 and self.dtype is float:
             return Transposed(self)
         return permute_dims(self, tuple(reversed(range(self.ndim))))
 
@@ -114,7 +113,9 @@ class Array:
         return f"Array({_text(self.flat, self.shape)})"
 
     def __matmul__(self, other):
-        return matmul(self, asarray(other)) if isinstance(other, (Array, list)) else NotImplemented
+        if isinstance(other, Array):
+            return matmul(self, other)
+        return matmul(self, asarray(other)) if isinstance(other, list) else NotImplemented
 
     def __neg__(self):
         return unchecked(self.shape, list(map(operator.neg, self.flat)))
@@ -323,9 +324,11 @@ def _two(name, exact, symbol=None, with_number=None):
         if isinstance(x, Array):
             shape = x.shape
             if isinstance(y, Array):
-                if shape != y.shape:
+                if shape == y.shape:
+                    loop, left, right = pairs, x.flat, y.flat
+                else:
                     shape = broadcast_shapes(shape, y.shape)
-                loop, left, right = pairs, _stretched(x, shape), _stretched(y, shape)
+                    loop, left, right = pairs, _stretched(x, shape), _stretched(y, shape)
             elif type(y) is not float and getattr(y, "__array_ufunc__", 0) is None:
                 return NotImplemented  # a Value: it knows what to do with an Array
             else:
@@ -426,7 +429,7 @@ for _method, _function in {
 
 # -- shapes --------------------------------------------------------------------------------------
 
-@lru_cache(maxsize=None)  # a training step asks the same again and again
+@kernels.remembered  # a training step asks the same again and again
 def broadcast_shapes(*shapes) -> tuple[int, ...]:
     """The shape that all the given ones broadcast to: axes align at the end, 1 stretches.
 
@@ -461,6 +464,8 @@ def _stretched(x, shape):
     flat, old = _flat_of(x), shape_of(x)
     if old == shape:
         return flat
+    if old == shape[1:]:  # a bias, as nearly always
+        return flat * shape[0]
     block = 1  # how many entries one step along the axis in hand spans
     for length, its_length in zip(reversed(shape), chain(reversed(old), repeat(1))):
         if length != its_length:
@@ -626,8 +631,7 @@ argmin = _reduction("argmin", "Where along the axis the first smallest stands.",
 
 def sum(x, axis=None, keepdims=False):
     """The sum along the axes."""
-    shape = shape_of(x)
-    if len(shape) == 2 and normal_axes("sum", shape, axis) == (0,) and not keepdims:
+    if type(axis) is int and axis == 0 and not keepdims and len(shape_of(x)) == 2:
         return unchecked(x.shape[1:], kernels.column_sums(x.flat, *x.shape))
     return _sum(x, axis, keepdims)
 
@@ -666,17 +670,18 @@ def matmul(x: Array, y: Array) -> Array | float:
 
     A vector is a row of x, a column of y, and its axis is gone from the result.
     """
-    check_aligned(x.shape, y.shape)
-    if x.ndim == 1:
-        return squeeze(matmul(reshape(x, (1, -1)), y), -2 if y.ndim > 1 else -1)
-    if y.ndim == 1:
+    left, right = x.shape, y.shape
+    check_aligned(left, right)
+    if len(left) == len(right) == 2:
+        (n, k), m = left, right[1]
+        return unchecked((n, m), kernels.transposed_matmul(x.T.flat, y.flat, k, n, m)
+                         if type(x) is Transposed else kernels.matmul(x.flat, y.flat, n, k, m))
+    if len(left) == 1:
+        return squeeze(matmul(reshape(x, (1, -1)), y), -2 if len(right) > 1 else -1)
+    if len(right) == 1:
         return squeeze(matmul(x, reshape(y, (-1, 1))), -1)
-    (n, k), m = x.shape[-2:], y.shape[-1]
-    if x.ndim == y.ndim == 2:
-        flat = kernels.transposed_matmul(x.T.flat, y.flat, k, n, m) if isinstance(x, Transposed) \
-            else kernels.matmul(x.flat, y.flat, n, k, m)
-        return unchecked((n, m), flat)
-    batch = broadcast_shapes(x.shape[:-2], y.shape[:-2])
+    (n, k), m = left[-2:], right[-1]
+    batch = broadcast_shapes(left[:-2], right[:-2])
     xs, ys = _stretched(x, batch + (n, k)), _stretched(y, batch + (k, m))
     products = (kernels.matmul(xs[i * n * k:(i + 1) * n * k], ys[i * k * m:(i + 1) * k * m],
                                n, k, m) for i in range(math.prod(batch)))

@@ -66,7 +66,8 @@ def pullback(root: Node, g, towards=None, on_values: bool = False):
                 if type(dx) is not float or type(arg) is not float:
                     dx = unbroadcast(dx, arg, node)
                 gradients[x] = gradients[x] + dx if x in gradients else dx
-    yield from gradients.items()
+    while gradients:  # given away, not shown: a large one then lives no longer than its taker wants
+        yield gradients.popitem()
 
 
 def _as_computed(node):

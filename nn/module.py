@@ -42,7 +42,7 @@ class Module:
             locate(error, self)
             raise
         if isinstance(out, Value) and out.inputs:
-            out.calls = (*out.calls, (self, ids((*inputs, *settings.values()))))
+            out.calls += ((self, ids((*inputs, *settings.values()))),)
         return out
 
     def named_children(self) -> Iterator[tuple[str, Module]]:
