@@ -5,7 +5,6 @@ The formulas come from `symbols.py`: a graph as it was computed, and its gradien
 """
 from __future__ import annotations
 
-import re
 from collections import Counter
 from itertools import zip_longest
 
@@ -116,9 +115,10 @@ def letters_of_parameters(named: Names) -> dict:
     letters = {}
     for module in named.modules:
         for place, parameter in module.named_parameters():
-            match = re.fullmatch(r"weights\.(\d+)|weight|bias", place)
-            if match:
-                letters[parameter] = ("w", f"_{match[1]}", module) if match[1] else \
-                    (LETTERS[place], "", module)
+            stem, _, index = place.partition(".")
+            if stem == "weights" and index.isdecimal():
+                letters[parameter] = "w", f"_{index}", module
+            elif place in LETTERS:
+                letters[parameter] = LETTERS[place], "", module
     return {parameter: letters.get(parameter, (path, "", None))
             for parameter, path in named.paths.items()}

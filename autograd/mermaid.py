@@ -4,8 +4,6 @@ As in `draw.py`, what comes from the user is text, never markup: all but harmles
 """
 from __future__ import annotations
 
-import re
-
 from .draw import THEMES, fit, nested
 from .picture import Item, Picture, elided, picture
 
@@ -73,4 +71,5 @@ def label(item: Item) -> str:
 
 def coded(text: str) -> str:
     """Text for Mermaid: all but letters, digits and harmless signs by their numbers."""
-    return re.sub(r"[^\w .,+=()×−…→-]", lambda sign: f"#{ord(sign[0])};", fit(text))
+    return "".join(char if char.isalnum() or char in "_ .,+=()×−…→-" else f"#{ord(char)};"
+                   for char in fit(text))

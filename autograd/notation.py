@@ -5,8 +5,6 @@ for a function such as tanh, `plain` for what is no mathematics, `sign` for one 
 """
 from __future__ import annotations
 
-import re
-
 GREEK = dict(zip(
     "alpha beta gamma delta epsilon zeta eta theta iota kappa lambda mu nu xi pi rho sigma tau "
     "upsilon phi chi psi omega Gamma Delta Theta Lambda Xi Pi Sigma Phi Psi Omega".split(),
@@ -23,8 +21,14 @@ def escape(text: str, quote: bool = True) -> str:
 
 def base_and_subscripts(name: str) -> tuple[str, list[str]]:
     """w1, w_1, w_1_0, W_out, alpha_2: a letter and what stands below; anything else is one word."""
+    import re  # here, as above
     match = re.fullmatch(rf"([^\W\d_]|{'|'.join(GREEK)})(?:(\d+)|_([^\W_]+(?:_[^\W_]+)*))", name)
     return (match[1], (match[2] or match[3]).split("_")) if match else (name, [])
+
+
+def is_latin(text: str) -> bool:
+    """Is it made of the letters A to Z and a to z, and not empty?"""
+    return text.isascii() and text.isalpha()
 
 
 def number_text(x) -> str:
@@ -61,8 +65,8 @@ class LaTeX:
         letter = LATIN.get(base, base)
         if letter in GREEK:
             letter = "\\" + letter
-        elif not re.fullmatch("[A-Za-z]", letter):
-            return rf"\mathrm{{{text}}}" if re.fullmatch("[A-Za-z]+", text) else cls.plain(text)
+        elif len(letter) > 1 or not is_latin(letter):
+            return rf"\mathrm{{{text}}}" if is_latin(text) else cls.plain(text)
         if not below:
             return letter
         return cls.sub(letter, ", ".join(part if len(part) == 1 or part.isdigit() else
@@ -70,14 +74,15 @@ class LaTeX:
 
     @classmethod
     def word(cls, text):
-        if re.fullmatch("[A-Za-z]+", text):
+        if is_latin(text):
             return cls.WORDS.get(text, rf"\operatorname{{{text}}}")
         return cls.WORDS.get(text) or cls.plain(text)
 
     @classmethod
     def plain(cls, text):
-        return r"\text{%s}" % re.sub(
-            r"[\\{}$&#%_^~<>\n]", lambda char: cls.ESCAPED.get(char[0], "\\" + char[0]), text)
+        return r"\text{%s}" % "".join(
+            cls.ESCAPED.get(char, "\\" + char) if char in "\\{}$&#%_^~<>\n" else char
+            for char in text)
 
     @classmethod
     def number(cls, x):
