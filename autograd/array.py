@@ -326,6 +326,8 @@ def _two(name, exact, symbol=None, with_number=None):
             if isinstance(y, Array):
                 if shape == y.shape:
                     loop, left, right = pairs, x.flat, y.flat
+                elif shape[1:] == y.shape:  # a bias, as nearly always
+                    loop, left, right = pairs, x.flat, y.flat * shape[0]
                 else:
                     shape = broadcast_shapes(shape, y.shape)
                     loop, left, right = pairs, _stretched(x, shape), _stretched(y, shape)
@@ -464,8 +466,6 @@ def _stretched(x, shape):
     flat, old = _flat_of(x), shape_of(x)
     if old == shape:
         return flat
-    if old == shape[1:]:  # a bias, as nearly always
-        return flat * shape[0]
     block = 1  # how many entries one step along the axis in hand spans
     for length, its_length in zip(reversed(shape), chain(reversed(old), repeat(1))):
         if length != its_length:

@@ -200,12 +200,11 @@ def transpose_by_slices(x, n, m):
 def transpose_by_index(x, n, m):
     """(n, m) to (m, n), a number at a time: on PyPy 3 times faster than by slices."""
     out = [0.0] * (n * m)
-    place = 0
-    for a in x:
-        out[place] = a
-        place += n
-        if place >= n * m:  # that was the last of its row
-            place += 1 - n * m
+    at = 0
+    for j in range(m):
+        for i in range(j, n * m, m):
+            out[at] = x[i]
+            at += 1
     return out
 
 
