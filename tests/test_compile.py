@@ -635,12 +635,20 @@ def test_names_are_names_of_python():
     assert (w.grad, b.grad) == (2.0, 3.0)
 
 
-@pytest.mark.parametrize("name", "zip range e row label _ x² µ __debug__ ﬁ ٣".split() + ["", " "])
+@pytest.mark.parametrize("name", "zip range e i numbers row label _ x² µ __debug__ ﬁ ٣".split()
+                         + ["", " "])
 def test_any_name_will_do(name):
     for data in (2.0, [2.0, 1.0, 3.0], [[2.0, 1.0], [3.0, 4.0]]):
         w, b, mu = Value(data, name=name), Value(data, name=name), Value(data, name="μ")
         assert_same(lambda x: ag.sum(ag.sum(ag.exp(w * 0.1) * x + ag.relu(b - ag.sum(w)) * mu,
                                             axis=-1 if w.shape else None)), [w, b, mu], 1.5)
+
+
+def test_names_like_those_of_lists_that_are_stretched():
+    """In the middle, for which there is no short form: PyPy's loops keep such lists by name."""
+    x = Value([[[1.0, 2.0]], [[3.0, 4.0]]])
+    y = Value([[[2.0, 1.0], [0.5, 3.0], [1.0, 1.5]]] * 2, name="all_a")
+    assert_same(lambda: ag.sum(ag.tanh(x * y) * x), [x, y])
 
 
 def test_a_chain_of_thousands_of_steps():
