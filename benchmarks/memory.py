@@ -1,7 +1,4 @@
 """What a scalar graph weighs, and what an epoch of MNIST takes. For these, a "loss" is bytes."""
-import resource
-import sys
-
 LENGTH, CHAINS = 100, 1000
 
 
@@ -52,10 +49,7 @@ def epoch(task):
     from examples.mnist import NumpyImages, train as train_an_epoch
     from nn import MLP, cross_entropy
     from nn.datasets import mnist
-
-    def peak():
-        unit = 1 if sys.platform == "darwin" else 1024
-        return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss * unit
+    from benchmarks.worker import peak
 
     def train():
         digits = mnist()
@@ -70,7 +64,7 @@ def epoch(task):
         before = peak()
         train_an_epoch(model, images, digits.train_labels, cross_entropy, 0.1, 0.0, 32, Random(0),
                        lambda batches: batches)
-        yield peak() - before
+        yield (peak() - before) * 1024
     return train
 
 

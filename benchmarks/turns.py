@@ -56,7 +56,7 @@ class Result(NamedTuple):
 
     seconds: list  # a step, in each round
     losses: list   # of the first turn
-    peak: int      # of the memory of its process, in kB (on macOS in bytes)
+    peak: int      # of the memory of its process, in kB
 
 
 def ratio(one: Result, other: Result) -> float:
