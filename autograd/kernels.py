@@ -78,7 +78,7 @@ def row_loop(width, skip_zeros):
 
 @remembered
 def index_loop(k, m, transposed):
-    """Generate the loop that adds each entry of x, times a row of y, to a row of the result.
+    """Generate the loop that adds each entry of x, times a row of y, to a row of out.
 
     For k = 3 and m = 2 it reads as follows; for a transposed x, i and j change places.
 
@@ -94,7 +94,7 @@ def index_loop(k, m, transposed):
             return out
 
     PyPy makes an object of each float in a variable when a rare branch is taken, so the sums are
-    not in variables but in the result; and a loop inside a loop makes objects at each round. The
+    not in variables but in a list, out; and a loop inside a loop makes objects at each round. The
     machine code for one shape is slow on others, so each has a loop of its own.
     """
     to, by = ("j", "i") if transposed else ("i", "j")

@@ -164,7 +164,7 @@ class Writer:
         return f"[{text} for {heads} in {over}{shared}]"
 
     def index_loop(self, x, text, loops, inner):
-        """The same for PyPy, where `zip` takes five times as long and makes ten times the garbage.
+        """The same chain as a loop, for PyPy: there `zip` takes five times as long.
 
         v1 = [0.0] * 6
         for i in range(6):
