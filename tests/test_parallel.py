@@ -123,7 +123,7 @@ def test_the_control(small, capsys):
                   "--control"])
     ratios = re.fullmatch(r"2 processes are (\d+\.\d\d) times as fast as one; the control, which "
                           r"sends nothing, (\d+\.\d\d) times\n", capsys.readouterr().out)
-    assert all(0 < float(ratio) < 4 for ratio in ratios.groups())
+    assert all(float(ratio) > 0 for ratio in ratios.groups())  # how large is not for a test
 
 
 def test_a_missing_folder_and_dask_that_is_not_installed_give_one_clear_line(monkeypatch):
