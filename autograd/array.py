@@ -631,7 +631,7 @@ argmin = _reduction("argmin", "Where along the axis the first smallest stands.",
 
 def sum(x, axis=None, keepdims=False):
     """The sum along the axes."""
-    if type(axis) is int and axis == 0 and not keepdims and len(shape_of(x)) == 2:
+    if type(axis) is int and axis == 0 and not keepdims and len(shape_of(x)) == 2:  # of a bias
         return unchecked(x.shape[1:], kernels.column_sums(x.flat, *x.shape))
     return _sum(x, axis, keepdims)
 

@@ -154,7 +154,7 @@ class Writer:
                 inner.append((letter, text))
         text = self.text(x, variables)
         if kernels.ON_PYPY and len(loops) + len(inner) > 1:
-            return self.index_loop(x, text, loops, inner)
+            return self.loop_by_place(x, text, loops, inner)
         shared = "".join(f" for {letter} in [{part}]" for letter, part in inner)
         if not loops:
             return f"[{text} for _ in range({math.prod(x.shape)}){shared}]"
@@ -163,7 +163,7 @@ class Writer:
         over = f"zip({', '.join(lists)})" if len(lists) > 1 else lists[0]
         return f"[{text} for {heads} in {over}{shared}]"
 
-    def index_loop(self, x, text, loops, inner):
+    def loop_by_place(self, x, text, loops, inner):
         """The same chain as a loop, for PyPy: there `zip` takes five times as long.
 
         v1 = [0.0] * 6
@@ -176,10 +176,12 @@ class Writer:
         size = math.prod(x.shape)
         before, inside = [], []
         for letter, y, shape in loops:
-            place = {"whole": f"i % {math.prod(shape)}",
-                     "each": f"i // {size // (math.prod(shape) or 1)}"}.get(
-                repetition(shape, x.shape), "i")
-            its_list = self.stretched(y, shape, x.shape) if place == "i" else self.text(y)
+            how, place = repetition(shape, x.shape), "i"
+            its_list = self.text(y) if how else self.stretched(y, shape, x.shape)
+            if how == "whole":
+                place = f"i % {math.prod(shape)}"
+            elif how == "each":
+                place = f"i // {size // math.prod(shape)}"
             if not its_list.isidentifier():
                 before.append(f"all_{letter} = {its_list}")
                 its_list = f"all_{letter}"
@@ -192,12 +194,15 @@ class Writer:
 
     def stretched(self, x, old, new):
         """The text of the flat list of x, stretched from its old shape to the new one."""
-        text = self.text(x)
-        times = math.prod(new) // math.prod(old) if math.prod(old) else 1
-        return {"same": text, "whole": f"{text} * {times}",
-                "each": f"[e for e in {text} for _ in range({times})]"}.get(
-            repetition(old, new),
-            f"array.broadcast_to(Array({tuple(old)}, {text}), {tuple(new)}).flat")
+        text, how = self.text(x), repetition(old, new)
+        if how == "same":
+            return text
+        times = math.prod(new) // math.prod(old)
+        if how == "whole":
+            return f"{text} * {times}"
+        if how == "each":
+            return f"[e for e in {text} for _ in range({times})]"
+        return f"array.broadcast_to(Array({tuple(old)}, {text}), {tuple(new)}).flat"
 
     def text(self, x, variables=None):
         """x as an expression; with `variables`, by id and shape, as one on the entries of lists."""
@@ -464,10 +469,10 @@ def repetition(old, new):
     if math.prod(old) == math.prod(new):
         return "same"
     long = [axis for axis, length in enumerate(padded) if length != 1]
-    if padded[min(long, default=len(new)):] == tuple(new)[min(long, default=len(new)):]:
+    if not long or padded[long[0]:] == tuple(new)[long[0]:]:
         return "whole"
-    last = max(long) + 1
-    return "each" if padded[:last] == tuple(new)[:last] else None
+    end = long[-1] + 1
+    return "each" if padded[:end] == tuple(new)[:end] else None
 
 
 # -- text ----------------------------------------------------------------------------------------
