@@ -10,7 +10,7 @@ from __future__ import annotations
 
 from math import prod
 
-from . import ops
+from . import graph, ops
 from .array import Array, unchecked
 from .graph import Node, order, plain, recording, recording_set
 from .namespace import as_data, as_data_like, namespace, shape
@@ -23,7 +23,7 @@ def pullback(root: Node, g, towards=None, on_values: bool = False):
     only the steps that lead to one of these Nodes are walked, and they end the walk as leaves do.
     Linear in the size of the graph, and without recursion.
     """
-    Value = Node.recorded_as
+    Value = graph.Value
     steps = order(root, towards or ())
     leading = None  # if not all: the Nodes that lead to those wanted
     if towards is not None:
@@ -33,6 +33,7 @@ def pullback(root: Node, g, towards=None, on_values: bool = False):
                 leading.add(node)
     mode = recording.get()
     watch = mode if callable(mode) else None
+    plainly = not (on_values or watch)
     gradients = {root: g}  # of the Nodes that were not walked yet
     for node in reversed(steps):
         g = gradients.pop(node, None)
@@ -40,27 +41,28 @@ def pullback(root: Node, g, towards=None, on_values: bool = False):
             continue
         yield node, g
         primitive = node.primitive
-        if node._operands is True and not (on_values or watch or primitive.each):
+        if plainly and node._operands is True:
             # Most steps: the loop below, unrolled, is a third faster.
             out, x, y, left, right = node._data, node._x, node._y, node._left, node._right
             to_x, to_y = primitive.rules
-            if to_x and isinstance(x, Value) and (leading is None or x in leading):
+            if to_x and x is not None and (leading is None or x in leading):
                 dx = to_x(g, out, left, right)
                 if type(dx) is not float or type(left) is not float:
                     dx = unbroadcast(dx, left, node)
                 gradients[x] = gradients[x] + dx if x in gradients else dx
-            if to_y and isinstance(y, Value) and (leading is None or y in leading):
+            if to_y and y is not None and (leading is None or y in leading):
                 dy = to_y(g, out, left, right)
                 if type(dy) is not float or type(right) is not float:
                     dy = unbroadcast(dy, right, node)
                 gradients[y] = gradients[y] + dy if y in gradients else dy
             continue
         out, args = (node, _as_computed(node)) if on_values else (node._data, node.args)
-        together = primitive.all_gradients(g, out, *args) if primitive.each else None
-        for i, (x, arg) in enumerate(zip(node.inputs, args)):
-            rule = together or primitive.rules[i]
-            if rule and isinstance(x, Value) and (leading is None or x in leading):
-                dx = together[i] if together else rule(g, out, *args)
+        together = primitive.each is not None
+        found = primitive.all_gradients(g, out, *args) if together else primitive.rules
+        for x, arg, dx in zip(node.inputs, args, found):
+            if isinstance(x, Value) and (together or dx) and (leading is None or x in leading):
+                if not together:
+                    dx = dx(g, out, *args)
                 if watch:
                     watch(node, dx)
                 if type(dx) is not float or type(arg) is not float:
@@ -124,16 +126,15 @@ def backward(root: Node, gradient, create_graph: bool) -> None:
     start = seed(root, gradient if create_graph else plain(gradient))
     taken = {id(start)}  # a rule may hand on the array it was given, as that of add does
     for node, g in pullback(root, start, on_values=create_graph):
-        leaf = not node._operands
         if create_graph:
             g = as_value(g)
         elif type(g) is not float and not type(g) is type(node._data) is Array:
             # Into other arrays somebody may write: a leaf's is its own.
-            if leaf and (id(g) in taken or not is_own(g, node._data)):
+            if not node._operands and (id(g) in taken or not is_own(g, node._data)):
                 g = own(g, node._data)
             taken.add(id(g))
         # Inner Nodes hold the gradient of this walk only; leaves add up.
-        node._grad = node._grad + g if leaf and node._grad is not None else g
+        node._grad = g if node._operands or node._grad is None else node._grad + g
 
 
 def seed(root: Node, gradient):
@@ -175,6 +176,6 @@ def as_value(g):
     if isinstance(g, Node):
         return g
     with recording_set(False):
-        node = ops.positive(Node.recorded_as(0.0))
+        node = ops.positive(graph.Value(0.0))
     node._data = g
     return node

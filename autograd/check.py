@@ -4,7 +4,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from random import Random
 
-from . import ops
+from . import graph, ops
 from .backward import own
 from .functional import units, value_and_grad
 from .graph import Node, apply, order, plain, recording_set
@@ -73,7 +73,7 @@ def first_fault(f, inputs):
             def at(h):
                 moved = [*inputs[:place], own(x + h * unit, x), *inputs[place + 1:]]
                 with recording_set(False):
-                    return float(plain(f(*map(Node.recorded_as, moved))))
+                    return float(plain(f(*map(graph.Value, moved))))
             difference = (at(step) - at(-step)) / (2 * step)
             derivative = float(ops.sum(plain(gradient) * unit))
             scale = max(1.0, abs(difference), size * 1e-3)
@@ -93,7 +93,7 @@ def entry_at(place, lengths):
 
 def guilty(f, inputs, nth):
     """Which operation inside f has the wrong rule: each is checked alone, at what it was given."""
-    y = f(*(Node.recorded_as(x) for x in inputs))
+    y = f(*(graph.Value(x) for x in inputs))
     for step in order(y) if isinstance(y, Node) else ():
         def alone(*moved, step=step):
             args = list(step.args)

@@ -369,6 +369,8 @@ class Program:
             leaves[place] = leaves[place].tolist()
         for place, classes in self.classes.items():
             labels = leaves[place]  # one below 0 would count from the end, unnoticed
+            if not isinstance(labels, list):
+                labels = labels.tolist()  # NumPy's numbers one by one take three times as long
             if not 0 <= min(labels) <= max(labels) < classes:
                 raise ValueError("a label out of range")
         data = [p._data for p in self.parameters]

@@ -12,7 +12,7 @@ from contextvars import ContextVar
 from functools import wraps
 from math import prod
 
-from . import ops
+from . import graph, ops
 from .backward import as_value, own, pullback, seed
 from .graph import Node, Primitive, order, plain, recording, recording_set
 from .namespace import as_data, as_data_like, namespace, shape
@@ -199,7 +199,7 @@ class Level:
             with recording_set(True):
                 node = ops.positive(argument)
         else:
-            node = Node.recorded_as(argument)
+            node = graph.Value(argument)
             self.own_leaves.add(node)
         self.nodes.append(node)
         return node

@@ -27,14 +27,14 @@ recording: ContextVar = ContextVar("recording", default=True)
 class Node:
     """One step of a computation: the data, and what it was computed from.
 
-    A leaf has no primitive and no inputs. Two operands, as most steps have, stand in slots: x and
-    y, and the data that these had, left and right; `_operands` is then True. Otherwise it is a
-    tuple, of the inputs and then their data. (A tuple for all would be a second object in each
-    step for Python's garbage collector to look through: a quarter more time in scalar scripts.)
+    A leaf has no primitive and no inputs. Two operands, as most steps have, stand in slots: the
+    Nodes x and y, None in the place of a constant, and the data of both, left and right;
+    `_operands` is then True. Otherwise it is a tuple, of the inputs and then their data. (A tuple
+    for all would be a second object in each step for Python's garbage collector to look through:
+    a quarter more time in scalar scripts.)
     """
 
     __slots__ = ("_data", "_grad", "primitive", "_operands", "_x", "_y", "_left", "_right")
-    recorded_as: type  # the class of the Nodes that primitives make; value.py sets it to Value
 
     @property
     def op(self) -> str | None:
@@ -45,7 +45,8 @@ class Node:
     def inputs(self) -> tuple:
         """The Nodes and plain constants that this was computed from."""
         if self._operands is True:
-            return self._x, self._y
+            return (self._left if self._x is None else self._x,
+                    self._right if self._y is None else self._y)
         return self._operands[:len(self._operands) // 2]
 
     @property
@@ -64,6 +65,9 @@ class Node:
         """The places of the inputs that a gradient is passed on to."""
         return [i for i, x in enumerate(self.inputs)
                 if isinstance(x, Node) and self.primitive.rule(i)]
+
+
+Value = Node  # the class of the Nodes that are recorded; value.py puts its own in the place
 
 
 class Primitive:
@@ -145,7 +149,6 @@ def apply(itself, operands, settings={}):
         if isinstance(setting, Node):
             raise TypeError(f"{itself.name}: {name}={setting!r} is a Value, but a setting has no "
                             "derivative; give a plain number, e.g. its .data")
-    Value = Node.recorded_as
     try:
         args = [x._data if isinstance(x, Value) else constant(x, operands) for x in operands]
         data = itself.forward(*args, **settings)
@@ -170,7 +173,6 @@ def _of_one(itself):
     forward, mode, differentiable = itself.forward, recording.get, itself.differentiable
 
     def operation(x):
-        Value = Node.recorded_as
         try:
             arg = x._data if isinstance(x, Value) else constant(x, ())
             data = forward(arg)
@@ -187,14 +189,14 @@ def _of_two(itself):
     new = object.__new__
 
     def operation(x, y):
-        Value = Node.recorded_as
+        is_x, is_y = isinstance(x, Value), isinstance(y, Value)
         try:
-            left = x._data if isinstance(x, Value) else constant(x, (y,))
-            right = y._data if isinstance(y, Value) else constant(y, (x,))
+            left = x._data if is_x else x if type(x) is float else constant(x, (y,))
+            right = y._data if is_y else y if type(y) is float else constant(y, (x,))
             data = forward(left, right)
         except ERRORS as error:
             raise explained(error, itself, (x, y)) from error
-        if not (isinstance(x, Value) or isinstance(y, Value)):
+        if not (is_x or is_y):
             return data
         if not differentiable and mode() is not every_step:
             return data
@@ -205,8 +207,8 @@ def _of_two(itself):
         node._grad = None
         node.primitive = itself
         node._operands = True
-        node._x = x
-        node._y = y
+        node._x = x if is_x else None
+        node._y = y if is_y else None
         node._left = left
         node._right = right
         return node
@@ -215,14 +217,14 @@ def _of_two(itself):
 
 def _recorded(itself, data, inputs, args):
     """The Node of a step, if steps are recorded now; otherwise one without a history."""
-    node = object.__new__(Node.recorded_as)
+    node = object.__new__(Value)
     node._data = fit(data, itself)
     node._grad = None
     node.primitive = itself
     mode = recording.get()
-    if mode and len(inputs) == 2:
+    if mode and len(itself.rules) == 2:
         node._operands = True
-        node._x, node._y = inputs
+        node._x, node._y = [x if isinstance(x, Value) else None for x in inputs]
         node._left, node._right = args
     else:
         node._operands = (*inputs, *args) if mode else ()
@@ -271,7 +273,6 @@ def order(root: Node, until=()) -> list[Node]:
     Leaves are not steps, and the Nodes in `until` are taken for leaves. Linear in the size of the
     graph, and without recursion.
     """
-    Value = Node.recorded_as
     steps: list[Node] = []
     seen = set(until)
     stack = [root] if root._operands else []
@@ -284,8 +285,14 @@ def order(root: Node, until=()) -> list[Node]:
             seen.add(node)
             push(node)
             push(None)
-            operands = node._operands
-            for x in (node._x, node._y) if operands is True else operands:
-                if isinstance(x, Value) and x._operands and x not in seen:
+            if node._operands is True:
+                x, y = node._x, node._y
+                if x is not None and x._operands and x not in seen:
                     push(x)
+                if y is not None and y._operands and y not in seen:
+                    push(y)
+            else:
+                for x in node.inputs:
+                    if isinstance(x, Value) and x._operands and x not in seen:
+                        push(x)
     return steps

@@ -1,6 +1,7 @@
 """Manners: what Python expects of a good object, for Values: float(x), len(x), repr(x), copies."""
 from __future__ import annotations
 
+from . import graph
 from .array import Array
 from .functional import converted
 from .graph import Node, plain
@@ -72,7 +73,7 @@ class Manners:
 
 def rebuild(data, grad, attributes):
     """A leaf from what `__reduce__` gave: for copies and pickles."""
-    leaf = Node.recorded_as(data)
+    leaf = graph.Value(data)
     leaf._grad = grad
     leaf.__dict__.update(attributes)
     return leaf

@@ -4,7 +4,7 @@ from __future__ import annotations
 import operator
 from functools import update_wrapper
 
-from . import compositions, ops
+from . import compositions, graph, ops
 from .backward import backward
 from .graph import Node, plain, primitive
 from .manners import Manners
@@ -218,7 +218,7 @@ class Value(Manners, Node):
         return ops.broadcast_to(self, shape=listed(shape))
 
 
-Node.recorded_as = Value
+graph.Value = Value
 
 
 def plain_number(data):

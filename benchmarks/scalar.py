@@ -1,7 +1,7 @@
 """micrograd's demo: a step of a 2-16-16-1 network of single numbers on 100 points, hinge loss.
 
 Forward, backward and update, some 64,000 operations. It is the same script for every Value; only
-the import changes.
+the import changes. Where a neuron is fused, it asks for each weighted sum in one step.
 """
 from random import Random
 
@@ -9,7 +9,11 @@ SIZES = [2, 16, 16, 1]
 LR = 0.1
 
 
-def demo(Value, task, compile=None):
+def product_by_product(weights, x, bias):
+    return sum((w * x_i for w, x_i in zip(weights, x)), bias)
+
+
+def demo(Value, task, compile=None, weighted_sum=product_by_product):
     """Training with the Value given; with `compile`, the cost is compiled."""
     rng = Random(1)
     layers = [[([Value(rng.uniform(-1, 1)) for _ in range(n_in)], Value(0.0))
@@ -19,7 +23,7 @@ def demo(Value, task, compile=None):
 
     def score(x):
         for layer in layers:
-            sums = [sum((w * x_i for w, x_i in zip(weights, x)), bias) for weights, bias in layer]
+            sums = [weighted_sum(weights, x, bias) for weights, bias in layer]
             x = [z.relu() for z in sums]
         return sums[0]
 
@@ -58,6 +62,11 @@ def chalkgrad(task):
     return demo(Value, task)
 
 
+def fused(task):
+    from autograd import Value, vecdot
+    return demo(Value, task, weighted_sum=lambda weights, x, bias: vecdot(weights, x) + bias)
+
+
 def compiled(task):
     from autograd import Value, compile
     return demo(Value, task, compile)
@@ -67,4 +76,5 @@ def contenders():
     from .turns import Contender
     return [Contender("micrograd", micrograd, "micrograd"),
             Contender("chalkgrad", chalkgrad),
+            Contender("chalkgrad, neurons fused", fused),
             Contender("chalkgrad, compiled", compiled)]
