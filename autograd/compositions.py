@@ -6,6 +6,7 @@ from operator import index
 
 from .graph import Node, plain
 from .namespace import as_data, namespace, normal_axes, one_axis, shape
+from .operands import constant
 from .ops import (
     along, concat, divide, erf, getitem, kept, matmul, maximum, minimum, multiply,
     permute_dims, reshape, sigmoid, sqrt, sum, where)
@@ -121,6 +122,7 @@ def stack(xs, *, axis=0):
     xs = list(map(stacked, xs))
     if len({shape(x) for x in xs}) > 1:
         raise ValueError(f"stack: shapes {' and '.join(str(shape(x)) for x in xs)} must be equal")
+    xs = [x if isinstance(x, Node) else constant(x, xs) for x in xs]
     return concat([expand_dims(x, axis=axis) for x in xs], axis=axis)
 
 

@@ -378,6 +378,14 @@ def test_concat_of_one():
         assert y.data.tolist() == [1.0, 2.0] and x.grad.tolist() == [2.0, 4.0]
 
 
+@pytest.mark.parametrize("array", [asarray, np.array])
+def test_lists_beside_an_array_are_stacked_with_it(array):
+    x = Value(array([1.0, 2.0]))
+    stacked = ag.stack([[3, 4.0], x, (5.0, 6.0)])
+    assert type(stacked.data) is type(x.data)
+    assert stacked.data.tolist() == [[3.0, 4.0], [1.0, 2.0], [5.0, 6.0]]
+
+
 def test_sigmoid_is_precise_where_it_is_tiny():
     np.testing.assert_allclose(float(Value(-40.0).sigmoid()), 4.248354255291589e-18, rtol=1e-14)
 
