@@ -10,9 +10,9 @@ from .array import Array, asarray
 from .check import check_gradients
 from .compile import compile
 from .compositions import (
-    clip, einsum, expand_dims, flatten, gelu, mean, outer, prod, repeat, roll, silu, split,
-    square, squeeze, stack, std, swapaxes, take, take_along_axis, tensordot, tile, trace,
-    transpose, tril, triu, var)
+    clip, concat, einsum, expand_dims, flatten, gelu, mean, outer, prod, repeat, roll, silu, split,
+    square, squeeze, stack, std, sum, swapaxes, take, take_along_axis, tensordot, tile, trace,
+    transpose, tril, triu, var, vecdot)
 from .debug import detect_anomaly
 from .draw import draw
 from .explain import explain
@@ -21,10 +21,10 @@ from .graph import no_grad, primitive
 from .latex import latex, latex_gradient
 from .mermaid import mermaid
 from .ops import (
-    abs, acos, argmax, argmin, asin, atan, broadcast_to, concat, cos, cosh, cumulative_sum, elu,
+    abs, acos, argmax, argmin, asin, atan, broadcast_to, cos, cosh, cumulative_sum, elu,
     erf, exp, expm1, flip, leaky_relu, linear, log, log1p, log2, log_softmax, logsumexp, matmul,
     max, maximum, min, minimum, norm, permute_dims, relu, reshape, sigmoid, sign, sin, sinh,
-    softmax, softplus, sqrt, sum, tan, tanh, vecdot, where)
+    softmax, softplus, sqrt, tan, tanh, where)
 from .value import Value
 from .walkthrough import walkthrough
 

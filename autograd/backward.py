@@ -11,9 +11,10 @@ from __future__ import annotations
 from math import prod
 
 from . import graph, ops
-from .array import Array, unchecked
+from .array import Array
 from .graph import Node, order, plain, recording, recording_set
-from .namespace import as_data, as_data_like, namespace, shape
+from .namespace import as_data_like, namespace, shape
+from .operands import fit, is_own, own
 
 
 def pullback(root: Node, g, towards=None, on_values: bool = False):
@@ -88,14 +89,7 @@ def unbroadcast(g, operand, node: Node):
     """Sum g over the axes along which the operand was stretched."""
     given, target = getattr(g, "shape", ()), getattr(operand, "shape", ())
     if not given and not isinstance(g, (float, Node)):
-        if isinstance(g, (list, tuple)):
-            raise TypeError(f"{node.op}: a rule gave a {type(g).__name__}; it must give a number "
-                            "or an array, e.g. autograd.asarray(...)")
-        try:
-            g = as_data(g)
-        except (TypeError, ValueError) as error:
-            raise type(error)(f"{node.op}: a rule must give a number or an array: "
-                              f"{error}") from error
+        g = fit(g, node.primitive, "a rule")
     if given == target:
         return g
     total = ops.sum if isinstance(g, Node) else namespace(g).sum
@@ -111,7 +105,7 @@ def unbroadcast(g, operand, node: Node):
     return ops.reshape(g, shape=target) if stretched else g
 
 
-def backward(root: Node, gradient, create_graph: bool) -> None:
+def backward(root: Node, gradient=None, create_graph: bool = False) -> None:
     """Add the gradient of root to the `.grad` of every leaf it was computed from.
 
     gradient: what to start from, in the shape of root; None: 1, for a single number.
@@ -152,30 +146,9 @@ def seed(root: Node, gradient):
     return xp.ones_like(root._data) if lengths else xp.asarray(1.0, dtype=root._data.dtype)
 
 
-def is_own(g, data) -> bool:
-    """Is g an array like the data, and no view of another?"""
-    return type(g) is type(data) and getattr(g, "base", g) is None and g.dtype == data.dtype
-
-
-def own(g, data):
-    """g in the kind and precision of the data, in memory that nothing else shares."""
-    if isinstance(g, Node):
-        return g
-    if isinstance(data, Array):
-        if not isinstance(g, Array):  # a rule gave another library's
-            return as_data_like(data, g, "backward: the gradient")
-        return unchecked(g.shape, g.flat)  # computed now, if it was deferred
-    if type(data) is float:
-        return float(g)
-    dtype = None if data.dtype == bool else data.dtype  # the gradient of a mask is no mask
-    return namespace(data).asarray(g, dtype=dtype, copy=True)
-
-
 def as_value(g):
     """A gradient as a Value; one that depends on nothing becomes a Value that is not a leaf."""
     if isinstance(g, Node):
         return g
     with recording_set(False):
-        node = ops.positive(graph.Value(0.0))
-    node._data = g
-    return node
+        return ops.positive(graph.Value(g))

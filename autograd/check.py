@@ -5,10 +5,11 @@ from collections.abc import Callable
 from random import Random
 
 from . import graph, ops
-from .backward import own
+from .explain import receivers
 from .functional import units, value_and_grad
 from .graph import Node, apply, order, plain, recording_set
 from .namespace import as_data, shape
+from .operands import own
 
 
 def check_gradients(f: Callable, *inputs, second: bool = True) -> None:
@@ -97,10 +98,10 @@ def guilty(f, inputs, nth):
     for step in order(y) if isinstance(y, Node) else ():
         def alone(*moved, step=step):
             args = list(step.args)
-            for i, x in zip(step.receivers, moved):
+            for i, x in zip(receivers(step), moved):
                 args[i] = x
             return apply(step.primitive, args)
         g = weighted(alone) if nth == 1 else slopes(weighted(alone))
-        if first_fault(g, [step.args[i] for i in step.receivers]) is not None:
+        if first_fault(g, [step.args[i] for i in receivers(step)]) is not None:
             return f", in the rule of {step.op}"
     return ""

@@ -20,10 +20,11 @@ from math import isclose
 from numbers import Integral
 
 from .array import Array, unchecked
-from .backward import own, pullback, seed
-from .functional import converted, like
+from .backward import pullback, seed
+from .functional import converted, like, mapped
 from .graph import Node, order, plain, recording, recording_set
 from .namespace import library, namespace, shape
+from .operands import own
 from .symbols import Symbol, constants, symbol
 
 compiling: ContextVar = ContextVar("compiling", default=False)  # is a function being recorded?
@@ -494,15 +495,6 @@ def holds_labels(x) -> bool:
 def is_array(x) -> bool:
     """Is x an array, our own or that of another library?"""
     return form(type(x)) in ("array", "Array")
-
-
-def mapped(function, thing):
-    """function(x) for each x in lists, tuples and dicts."""
-    if isinstance(thing, dict):
-        return {key: mapped(function, part) for key, part in thing.items()}
-    if isinstance(thing, (list, tuple)):
-        return like(thing, [mapped(function, part) for part in thing])
-    return function(thing)
 
 
 def entries_of(thing):

@@ -4,12 +4,13 @@ from __future__ import annotations
 import math
 from operator import index
 
+from . import ops
 from .graph import Node, plain
 from .namespace import as_data, namespace, normal_axes, one_axis, shape
 from .operands import constant
 from .ops import (
-    along, concat, divide, erf, getitem, kept, matmul, maximum, minimum, multiply,
-    permute_dims, reshape, sigmoid, sqrt, sum, where)
+    _concat, _vecdot, along, divide, erf, getitem, kept, matmul, maximum, minimum,
+    multiply, permute_dims, reshape, sigmoid, sqrt, where)
 
 # -- elementwise ---------------------------------------------------------------------------------
 
@@ -38,6 +39,26 @@ def clip(x, low, high):
 
 
 # -- reductions -----------------------------------------------------------------------------------
+
+
+def sum(x, **settings):
+    """The sum over one axis, several, or all. settings: axis and keepdims.
+
+    Of a list of Values or arrays: the first plus the next ..., elementwise, in a single step.
+    """
+    if hasattr(x, "__next__"):
+        x = list(x)
+    if not holds_operands(x):
+        return ops.sum(x, **settings)
+    if settings:
+        raise TypeError(f"sum: {', '.join(settings)} of a list of Values; it has no axes, so make "
+                        "one Value of it with stack")
+    return ops.total(*x)
+
+
+def holds_operands(x):
+    """Is x a list of Values or arrays, and not of numbers?"""
+    return isinstance(x, (list, tuple)) and any(hasattr(part, "shape") for part in x)
 
 
 def mean(x, *, axis=None, keepdims=False):
@@ -115,6 +136,16 @@ def expand_dims(x, *, axis):
     lengths = list(shape(x))
     lengths.insert(one_axis("expand_dims to one more axis", (*shape(x), 1), axis), 1)
     return reshape(x, shape=tuple(lengths))
+
+
+def concat(xs, *, axis=0):
+    """Arrays one after the other along an axis."""
+    xs = list(xs)
+    if not xs:
+        raise ValueError("concat: an empty list; give at least one array")
+    if not shape(xs[0]):
+        raise ValueError(f"concat: {xs[0]!r} is a single number and has no axis; use stack")
+    return _concat(*xs, axis=one_axis("concat", shape(xs[0]), axis))
 
 
 def stack(xs, *, axis=0):
@@ -210,6 +241,22 @@ def whole(name, number, least=0):
 
 
 # -- linear algebra -------------------------------------------------------------------------------
+
+
+def vecdot(x, y):
+    """Σᵢ xᵢ · yᵢ along the last axis.
+
+    Of a list of Values or arrays and another list: x₁ · y₁ + x₂ · y₂ ..., elementwise, in a single
+    step.
+    """
+    if not (holds_operands(x) or holds_operands(y)):
+        return sum(multiply(x, y), axis=-1)
+    lengths = [len(z) if isinstance(z, (list, tuple)) or len(shape(z)) == 1 else None
+               for z in (x, y)]
+    if None in lengths or lengths[0] != lengths[1]:
+        given = " and ".join("no list" if n is None else f"a list of {n}" for n in lengths)
+        raise ValueError(f"vecdot: {given}; a list of Values must go with a list as long")
+    return _vecdot(*x, *y)
 
 
 def outer(x, y):

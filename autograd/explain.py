@@ -73,7 +73,7 @@ def edges_towards(leaf, loss) -> dict:
     """
     edges = {}
     for node in order(loss, [leaf]):
-        through = [i for i in node.receivers if node.inputs[i] is leaf or node.inputs[i] in edges]
+        through = [i for i in receivers(node) if node.inputs[i] is leaf or node.inputs[i] in edges]
         if through:
             edges[node] = through
     return edges
@@ -87,6 +87,12 @@ def paths_between(leaf, loss, edges) -> int:
         for i in edges[node]:
             ways[node.inputs[i]] = ways.get(node.inputs[i], 0) + here
     return ways[leaf]
+
+
+def receivers(node) -> list[int]:
+    """The places of the inputs that a gradient is passed on to."""
+    return [i for i, x in enumerate(node.inputs)
+            if isinstance(x, Node) and node.primitive.rule(i)]
 
 
 def passed_on(node, i, g):

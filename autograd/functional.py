@@ -9,13 +9,16 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from contextvars import ContextVar
+from copy import copy
 from functools import wraps
 from math import prod
 
 from . import graph, ops
-from .backward import as_value, own, pullback, seed
+from .backward import as_value, pullback, seed
+from .compositions import concat
 from .graph import Node, Primitive, order, plain, recording, recording_set
 from .namespace import as_data, as_data_like, namespace, shape
+from .operands import own
 
 
 def value_and_grad(f: Callable, argnums: int | tuple[int, ...] = 0) -> Callable:
@@ -46,13 +49,13 @@ def value_and_grad(f: Callable, argnums: int | tuple[int, ...] = 0) -> Callable:
             if not -len(args) <= n < len(args):
                 raise ValueError(f"grad: argnums={argnums}, but f was called with {len(args)} "
                                  "positional arguments; give those to differentiate by place")
-            marked[n] = level.mark(args[n])
+            marked[n] = mapped(level.mark, args[n])
         y = level.run(f, *marked, **settings)
         if prod(shape(plain(y))) != 1:
             raise ValueError(f"grad: f gave shape {shape(plain(y))}, not a single number; "
                              "use jacobian, or reduce it")
         gradients = level.walk(y)
-        found = tuple(level.unmark(marked[n], gradients) for n in numbers)
+        found = tuple(gradients_of(marked[n], gradients) for n in numbers)
         return level.answer(y), found[0] if isinstance(argnums, int) else found
     return function
 
@@ -88,7 +91,7 @@ def jacobian(f: Callable) -> Callable:
         data, from_shape = plain(y), shape(marked._data)
         rows = [ops.reshape(level.walk(y, unit)[marked], shape=(1, *from_shape))
                 for unit in units(data)]
-        return ops.reshape(ops.concat(rows) if rows else namespace(data).zeros_like(data),
+        return ops.reshape(concat(rows) if rows else namespace(data).zeros_like(data),
                            shape=(*shape(data), *from_shape))
     return function
 
@@ -110,12 +113,12 @@ def vjp(f: Callable, *args) -> tuple:
     (9.0, (6.0,))
     """
     level = Level()
-    marked = [level.mark(x) for x in args]
+    marked = mapped(level.mark, list(args))
     y = level.run(f, *marked)
 
     def pull(g):
         gradients = level.walk(y, g)
-        return tuple(level.unmark(x, gradients) for x in marked)
+        return tuple(gradients_of(x, gradients) for x in marked)
     return level.answer(y), pull
 
 
@@ -131,7 +134,7 @@ def jvp(f: Callable, args: tuple, directions: tuple) -> tuple:
         raise ValueError(f"jvp: {len(args)} arguments and {len(directions)} directions; give one "
                          "each")
     level = Level()
-    marked = [level.mark(x) for x in args]
+    marked = mapped(level.mark, list(args))
     moves = [move for x, v in zip(marked, directions) for move in moving(x, v)]
     y = level.run(f, *marked)
     level.others |= any(isinstance(v, Node) for _, v in moves)
@@ -187,13 +190,11 @@ class Level:
         self.recording = recording.get()
 
     def mark(self, argument):
-        """The argument with a Node of this level in the place of each number or array."""
+        """What stands for an argument: a Node of this level, or a Module as it is."""
         if hasattr(argument, "named_parameters"):
             self.nodes += argument.parameters()
             self.others = True
             return argument
-        if isinstance(argument, (list, tuple, dict)):
-            return like(argument, [self.mark(part) for part in parts(argument)])
         if isinstance(argument, Node):
             self.others = True
             with recording_set(True):
@@ -203,14 +204,6 @@ class Level:
             self.own_leaves.add(node)
         self.nodes.append(node)
         return node
-
-    def unmark(self, marked, gradients):
-        """The gradients in the form of the argument."""
-        if hasattr(marked, "named_parameters"):
-            return {name: gradients[p] for name, p in marked.named_parameters()}
-        if isinstance(marked, (list, tuple, dict)):
-            return like(marked, [self.unmark(part, gradients) for part in parts(marked)])
-        return gradients[marked]
 
     def run(self, f, *args, **settings):
         """f(*args), recorded even under no_grad; notes which Values from elsewhere it used."""
@@ -263,13 +256,26 @@ def units(data):
         yield xp.reshape(one, shape(data))
 
 
-def parts(container):
-    """The things in a list, a tuple or a dict."""
-    return container.values() if isinstance(container, dict) else container
+def gradients_of(marked, gradients):
+    """The gradients in the form of the argument; of a Module by the names of its parameters."""
+    return mapped(lambda x: gradients[x] if isinstance(x, Node) else
+                  {name: gradients[p] for name, p in x.named_parameters()}, marked)
+
+
+def mapped(function, thing):
+    """function(x) for each x in lists, tuples and dicts, which may be nested."""
+    if isinstance(thing, dict):
+        return like(thing, [mapped(function, part) for part in thing.values()])
+    if isinstance(thing, (list, tuple)):
+        return like(thing, [mapped(function, part) for part in thing])
+    return function(thing)
 
 
 def like(container, things):
     """A list, tuple or dict like the given one, holding other things."""
     if isinstance(container, dict):
-        return type(container)(zip(container, things))
+        new = copy(container)  # of a defaultdict or a Counter, too
+        for key, thing in zip(container, things):
+            new[key] = thing
+        return new
     return type(container)(*things) if hasattr(container, "_fields") else type(container)(things)

@@ -18,7 +18,7 @@ from contextlib import contextmanager
 from contextvars import ContextVar
 from functools import partial, update_wrapper
 
-from .operands import ERRORS, constant, explained, fit
+from .operands import ERRORS, check_definition, constant, explained, fit
 
 # True: record. False: don't. A function: record, and show it every new Node (`debug.py`).
 recording: ContextVar = ContextVar("recording", default=True)
@@ -59,12 +59,6 @@ class Node:
         if self._operands is True:
             return self._left, self._right
         return self._operands[len(self._operands) // 2:]
-
-    @property
-    def receivers(self) -> list[int]:
-        """The places of the inputs that a gradient is passed on to."""
-        return [i for i, x in enumerate(self.inputs)
-                if isinstance(x, Node) and self.primitive.rule(i)]
 
 
 Value = Node  # the class of the Nodes that are recorded; value.py puts its own in the place
@@ -124,19 +118,10 @@ def primitive(*rules, each=None):
     12.0
     """
     def decorate(forward):
-        if not hasattr(forward, "__code__") and (each or any(rules) or not callable(forward)):
-            raise TypeError(f"primitive: {forward!r} is no Python function; write @primitive(rule, "
-                            "...) above a def, with a rule for each operand")
-        if each and (rules or not callable(each)):
-            raise TypeError(f"primitive: {forward.__name__} has rules {rules} and each={each!r}; "
-                            "give rules, or each=, one function for all operands")
+        check_definition(forward, rules, each)
         itself = Primitive(forward.__name__.strip("_"), forward, rules, each)
-        if any(rules) and forward.__code__.co_argcount != len(rules):
-            raise TypeError(f"primitive: {forward.__name__} has {forward.__code__.co_argcount} "
-                            f"operands and {len(rules)} rules; give each its rule, None for none, "
-                            "or each= where there may be any number")
         settings = hasattr(forward, "__code__") and forward.__code__.co_kwonlyargcount
-        make = {1: _of_one, 2: _of_two}.get(len(rules), _of_any) if not settings else _of_any
+        make = _of_any if settings else {1: _of_one, 2: _of_two}.get(len(rules), _of_any)
         operation = update_wrapper(make(itself), forward)
         operation.primitive = itself
         return operation

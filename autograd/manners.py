@@ -13,6 +13,13 @@ class Manners:
 
     __slots__ = ()
 
+    def item(self) -> float:
+        """The only entry, as a float; ValueError if there is not exactly one."""
+        if self.size != 1:
+            raise ValueError(f"item: shape {self.shape} holds {self.size} numbers, not one; "
+                             "index or reduce it first")
+        return float(self._data.item() if hasattr(self._data, "item") else self._data)
+
     def __float__(self):
         converted.set(True)
         return self.item()
@@ -45,6 +52,12 @@ class Manners:
     def __setitem__(self, index, number):
         raise TypeError(f"setitem: shape {self.shape} can't be written into, or the graph would "
                         "be wrong; make a new Value, e.g. where(mask, new, old)")
+
+    def __floordiv__(self, other):
+        raise TypeError("// and %: a step function such as these has no useful derivative; use / "
+                        "on Values, or // and % on their .data")
+
+    __rfloordiv__ = __mod__ = __rmod__ = __divmod__ = __rdivmod__ = __floordiv__
 
     def __repr__(self):
         parts = [short(self._data)]

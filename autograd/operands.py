@@ -1,7 +1,8 @@
 """What an operation is given and gives: made fit to compute with, and named in its errors."""
 from __future__ import annotations
 
-from .namespace import KNOWN_DTYPES, as_data, as_number, namespace, shape
+from .array import Array, unchecked
+from .namespace import KNOWN_DTYPES, as_data, as_data_like, as_number, namespace, shape
 
 ERRORS = (TypeError, ValueError, IndexError, OverflowError)
 
@@ -25,18 +26,32 @@ def constant(x, operands):
     return as_data(x)
 
 
-def fit(data, itself):
-    """What a primitive computed, once it is sure to be a number or an array."""
+def fit(data, itself, giver="the function"):
+    """What a primitive, or a rule of it, computed, once it is sure to be a number or an array."""
     if type(data) is float or getattr(data, "dtype", None) in KNOWN_DTYPES:
         return data
     if isinstance(data, (list, tuple)):
-        raise TypeError(f"{itself.name}: the function gave a {type(data).__name__}; it must give a "
+        raise TypeError(f"{itself.name}: {giver} gave a {type(data).__name__}; it must give a "
                         "number or an array, e.g. autograd.asarray(...)")
     try:
         return as_data(data)
-    except TypeError as error:
-        raise TypeError(f"{itself.name}: the function must give a number or an array: "
-                        f"{error}") from error
+    except (TypeError, ValueError) as error:
+        raise type(error)(f"{itself.name}: {giver} must give a number or an array: "
+                          f"{error}") from error
+
+
+def check_definition(forward, rules, each):
+    """Raise TypeError unless a primitive can be made of this function and these rules."""
+    if not hasattr(forward, "__code__") and (each or any(rules) or not callable(forward)):
+        raise TypeError(f"primitive: {forward!r} is no Python function; write @primitive(rule, "
+                        "...) above a def, with a rule for each operand")
+    if each and (rules or not callable(each)):
+        raise TypeError(f"primitive: {forward.__name__} has rules {rules} and each={each!r}; "
+                        "give rules, or each=, one function for all operands")
+    if any(rules) and forward.__code__.co_argcount != len(rules):
+        raise TypeError(f"primitive: {forward.__name__} has {forward.__code__.co_argcount} "
+                        f"operands and {len(rules)} rules; give each its rule, None for none, "
+                        "or each= where there may be any number")
 
 
 def explained(error, itself, operands):
@@ -67,3 +82,22 @@ def described(operand) -> str:
     lengths = getattr(operand, "shape", ())
     return str(lengths) if lengths else \
         "a number" if hasattr(operand, "__float__") else type(operand).__name__
+
+
+def is_own(g, data) -> bool:
+    """Is g an array like the data, and no view of another?"""
+    return type(g) is type(data) and getattr(g, "base", g) is None and g.dtype == data.dtype
+
+
+def own(g, data):
+    """g in the kind and precision of the data, in memory that nothing else shares."""
+    if hasattr(g, "_data"):  # a Value
+        return g
+    if isinstance(data, Array):
+        if not isinstance(g, Array):  # a rule gave another library's
+            return as_data_like(data, g, "backward: the gradient")
+        return unchecked(g.shape, g.flat)  # computed now, if it was deferred
+    if type(data) is float:
+        return float(g)
+    dtype = None if data.dtype == bool else data.dtype  # the gradient of a mask is no mask
+    return namespace(data).asarray(g, dtype=dtype, copy=True)

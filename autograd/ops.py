@@ -14,14 +14,14 @@ import operator
 from functools import reduce
 from itertools import accumulate
 
-from . import namespace as arrays
+from . import floats, namespace as arrays
 from .graph import primitive
 from .namespace import namespace, shape
 
 LOG_2, TWO_BY_ROOT_PI = math.log(2), 2 / math.sqrt(math.pi)
 
-# -- arithmetic ----------------------------------------------------------------------------------
 
+# -- arithmetic ----------------------------------------------------------------------------------
 
 @primitive(lambda g, out, x, y: g,
            lambda g, out, x, y: g)
@@ -73,101 +73,42 @@ def pow(x, y):
 
 # -- elementwise ---------------------------------------------------------------------------------
 
+def elementwise(name, rule, meaning):
+    """The operation on one operand that every kind of array has under this name."""
+    exact = getattr(floats, name)
+
+    def forward(x):
+        return exact(x) if type(x) is float else getattr(namespace(x), name)(x)
+    forward.__name__ = forward.__qualname__ = name
+    forward.__doc__ = meaning
+    return primitive(rule)(forward)
+
+
+exp = elementwise("exp", lambda g, out, x: g * out, "e to the power x.")
+expm1 = elementwise("expm1", lambda g, out, x: g * (out + 1), "eˣ - 1, precise near 0.")
+log = elementwise("log", lambda g, out, x: divide(g, x),
+                  "Natural logarithm; log(0) is -inf and log(-1) is nan.")
+log1p = elementwise("log1p", lambda g, out, x: divide(g, 1 + x), "log(1 + x), precise near 0.")
+log2 = elementwise("log2", lambda g, out, x: divide(g, x * LOG_2), "Logarithm to the base 2.")
+sqrt = elementwise("sqrt", lambda g, out, x: divide(g, 2 * out), "Square root.")
+sin = elementwise("sin", lambda g, out, x: g * cos(x), "Sine.")
+cos = elementwise("cos", lambda g, out, x: -g * sin(x), "Cosine.")
+tan = elementwise("tan", lambda g, out, x: g * (1 + out * out), "Tangent; tan' = 1 + tan².")
+asin = elementwise("asin", lambda g, out, x: divide(g, sqrt(1 - x * x)),
+                   "Inverse of sine, for x in [-1, 1].")
+acos = elementwise("acos", lambda g, out, x: -divide(g, sqrt(1 - x * x)),
+                   "Inverse of cosine, for x in [-1, 1].")
+atan = elementwise("atan", lambda g, out, x: divide(g, 1 + x * x), "Inverse of tangent.")
+sinh = elementwise("sinh", lambda g, out, x: g * cosh(x), "Hyperbolic sine.")
+cosh = elementwise("cosh", lambda g, out, x: g * sinh(x), "Hyperbolic cosine.")
+tanh = elementwise("tanh", lambda g, out, x: g * (1 - out * out),
+                   "Hyperbolic tangent; tanh' = 1 - tanh².")
+
 
 @primitive(lambda g, out, x: g * sign(x))
 def abs(x):
     """|x|; the derivative at 0 is 0."""
     return builtins.abs(x)
-
-
-@primitive(lambda g, out, x: g * out)
-def exp(x):
-    """e to the power x."""
-    return namespace(x).exp(x)
-
-
-@primitive(lambda g, out, x: g * (out + 1))
-def expm1(x):
-    """eˣ - 1, precise near 0."""
-    return namespace(x).expm1(x)
-
-
-@primitive(lambda g, out, x: divide(g, x))
-def log(x):
-    """Natural logarithm; log(0) is -inf and log(-1) is nan."""
-    return namespace(x).log(x)
-
-
-@primitive(lambda g, out, x: divide(g, 1 + x))
-def log1p(x):
-    """log(1 + x), precise near 0."""
-    return namespace(x).log1p(x)
-
-
-@primitive(lambda g, out, x: divide(g, x * LOG_2))
-def log2(x):
-    """Logarithm to the base 2."""
-    return namespace(x).log2(x)
-
-
-@primitive(lambda g, out, x: divide(g, 2 * out))
-def sqrt(x):
-    """Square root."""
-    return namespace(x).sqrt(x)
-
-
-@primitive(lambda g, out, x: g * cos(x))
-def sin(x):
-    """Sine."""
-    return namespace(x).sin(x)
-
-
-@primitive(lambda g, out, x: -g * sin(x))
-def cos(x):
-    """Cosine."""
-    return namespace(x).cos(x)
-
-
-@primitive(lambda g, out, x: g * (1 + out * out))
-def tan(x):
-    """Tangent; tan' = 1 + tan²."""
-    return namespace(x).tan(x)
-
-
-@primitive(lambda g, out, x: divide(g, sqrt(1 - x * x)))
-def asin(x):
-    """Inverse of sine, for x in [-1, 1]."""
-    return namespace(x).asin(x)
-
-
-@primitive(lambda g, out, x: -divide(g, sqrt(1 - x * x)))
-def acos(x):
-    """Inverse of cosine, for x in [-1, 1]."""
-    return namespace(x).acos(x)
-
-
-@primitive(lambda g, out, x: divide(g, 1 + x * x))
-def atan(x):
-    """Inverse of tangent."""
-    return namespace(x).atan(x)
-
-
-@primitive(lambda g, out, x: g * cosh(x))
-def sinh(x):
-    """Hyperbolic sine."""
-    return namespace(x).sinh(x)
-
-
-@primitive(lambda g, out, x: g * sinh(x))
-def cosh(x):
-    """Hyperbolic cosine."""
-    return namespace(x).cosh(x)
-
-
-@primitive(lambda g, out, x: g * (1 - out * out))
-def tanh(x):
-    """Hyperbolic tangent; tanh' = 1 - tanh²."""
-    return namespace(x).tanh(x)
 
 
 @primitive(lambda g, out, x: g * (TWO_BY_ROOT_PI * exp(-(x * x))))
@@ -269,7 +210,6 @@ def compare(x, y):
 
 # -- reductions ----------------------------------------------------------------------------------
 
-
 def axes_of(x, axis):
     """The axes that a reduction of x runs over, as numbers from 0 up; None means all."""
     return arrays.normal_axes("axis", shape(x), axis)
@@ -288,44 +228,28 @@ def spread(g, x, axis):
 
 @primitive(lambda g, out, x, *, axis=None, **_:
            broadcast_to(spread(g, x, axis), shape=shape(x)))
-def _sum(x, *, axis=None, keepdims=False):
+def sum(x, *, axis=None, keepdims=False):
+    """The sum over one axis, several, or all."""
     return namespace(x).sum(x, axis=axis, keepdims=keepdims)
 
 
 @primitive(each=lambda g, out, *xs: [g] * len(xs))
-def _total(*xs):
+def total(*xs):
+    """x₁ + x₂ + ..., elementwise, in a single step."""
     return reduce(operator.add, xs)
 
 
-def sum(x, **settings):
-    """The sum over one axis, several, or all. settings: axis and keepdims.
-
-    Of a list of Values or arrays: the first plus the next ..., elementwise, in a single step.
-    """
-    if hasattr(x, "__next__"):
-        x = list(x)
-    if not holds_operands(x):
-        return _sum(x, **settings)
-    if settings:
-        raise TypeError(f"sum: {', '.join(settings)} of a list of Values; it has no axes, so make "
-                        "one Value of it with stack")
-    return _total(*x)
+def _towards_extreme(g, out, x, *, axis=None, **_):
+    return spread(g, x, axis) * share(x, spread(out, x, axis), axis=axis)
 
 
-def holds_operands(x):
-    """Is x a list of Values or arrays, and not of numbers?"""
-    return isinstance(x, (list, tuple)) and any(hasattr(part, "shape") for part in x)
-
-
-@primitive(lambda g, out, x, *, axis=None, **_:
-           spread(g, x, axis) * share(x, spread(out, x, axis), axis=axis))
+@primitive(_towards_extreme)
 def max(x, *, axis=None, keepdims=False):
     """The largest over one axis, several, or all; equal ones share the gradient."""
     return namespace(x).max(x, axis=axis, keepdims=keepdims)
 
 
-@primitive(lambda g, out, x, *, axis=None, **_:
-           spread(g, x, axis) * share(x, spread(out, x, axis), axis=axis))
+@primitive(_towards_extreme)
 def min(x, *, axis=None, keepdims=False):
     """The smallest over one axis, several, or all; equal ones share the gradient."""
     return namespace(x).min(x, axis=axis, keepdims=keepdims)
@@ -402,10 +326,7 @@ def log_softmax(x, *, axis=-1):
 @primitive(lambda g, out, x, *, labels:
            (softmax(x) - one_hot(x, labels=labels)) * (g / len(labels)))
 def cross_entropy(x, *, labels):
-    """Mean over the rows of -log softmax(x)[label], in nats; x: (n, classes) → a single number.
-
-    A primitive for speed: its gradient is (softmax(x) - one_hot(label)) / n.
-    """
+    """Mean over the rows of -log softmax(x)[label], in nats, a number; a primitive for speed."""
     return arrays.cross_entropy(x, labels)
 
 
@@ -416,7 +337,6 @@ def one_hot(x, *, labels):
 
 
 # -- shape ---------------------------------------------------------------------------------------
-
 
 @primitive(lambda g, out, x, *, shape: reshape(g, shape=arrays.shape(x)))
 def reshape(x, *, shape):
@@ -471,18 +391,7 @@ def _concat(*xs, axis):
     return namespace(*xs).concat(xs, axis=axis)
 
 
-def concat(xs, *, axis=0):
-    """Arrays one after the other along an axis."""
-    xs = list(xs)
-    if not xs:
-        raise ValueError("concat: an empty list; give at least one array")
-    if not shape(xs[0]):
-        raise ValueError(f"concat: {xs[0]!r} is a single number and has no axis; use stack")
-    return _concat(*xs, axis=arrays.one_axis("concat", shape(xs[0]), axis))
-
-
 # -- linear algebra ------------------------------------------------------------------------------
-
 
 @primitive(lambda g, out, x, y: _towards_left(g, x, y),
            lambda g, out, x, y: _towards_right(g, x, y))
@@ -493,32 +402,11 @@ def matmul(x, y):
     return product(x, y)
 
 
-def vecdot(x, y):
-    """Σᵢ xᵢ · yᵢ along the last axis.
-
-    Of a list of Values or arrays and another list: x₁ · y₁ + x₂ · y₂ ..., elementwise, in a single
-    step.
-    """
-    if not (holds_operands(x) or holds_operands(y)):
-        return sum(multiply(x, y), axis=-1)
-    lengths = [len(z) if isinstance(z, (list, tuple)) or len(shape(z)) == 1 else None
-               for z in (x, y)]
-    if None in lengths or lengths[0] != lengths[1]:
-        given = " and ".join("no list" if n is None else f"a list of {n}" for n in lengths)
-        raise ValueError(f"vecdot: {given}; a list of Values must go with a list as long")
-    return _vecdot(*x, *y)
-
-
-@primitive(each=lambda g, out, *xys: [g * other for other in exchanged(xys)])
+# A list of xs and then ys: the partner of each stands half a list away.
+@primitive(each=lambda g, out, *xys: [g * xys[i - len(xys) // 2] for i in range(len(xys))])
 def _vecdot(*xys):
     half = len(xys) // 2
     return reduce(operator.add, map(operator.mul, xys[:half], xys[half:]))
-
-
-def exchanged(xys):
-    """The ys, and then the xs, of xs and then ys."""
-    half = len(xys) // 2
-    return xys[half:] + xys[:half]
 
 
 @primitive(lambda g, out, x, weight, bias: _towards_left(g, x, weight),
@@ -564,7 +452,6 @@ def _towards_right(g, x, y):
 
 
 # -- indexing ------------------------------------------------------------------------------------
-
 
 @primitive(lambda g, out, x, *, index: scatter_add(g, x, index=index))
 def getitem(x, *, index):

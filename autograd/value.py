@@ -113,25 +113,11 @@ class Value(Manners, Node):
         """The number of entries."""
         return getattr(self._data, "size", 1)
 
-    def item(self) -> float:
-        """The only entry, as a float; ValueError if there is not exactly one."""
-        if self.size != 1:
-            raise ValueError(f"item: shape {self.shape} holds {self.size} numbers, not one; "
-                             "index or reduce it first")
-        return float(self._data.item() if hasattr(self._data, "item") else self._data)
-
     def detach(self) -> Value:
         """A leaf with the same data and no history: the gradient stops here."""
         return Value(self._data)
 
-    def backward(self, gradient=None, create_graph: bool = False) -> None:
-        """Add the gradient of this to the `.grad` of every leaf it was computed from.
-
-        gradient: what to start from, in the shape of this; if left out, 1 for a single number.
-        create_graph: make each `.grad` a Value that can be differentiated again; set it to None
-        when done, for until then the leaf and its graph hold each other in memory.
-        """
-        backward(self, gradient, create_graph)
+    backward = backward
 
     # -- operators -------------------------------------------------------------------------------
 
@@ -158,12 +144,6 @@ class Value(Manners, Node):
     __lt__, __le__, __gt__, __ge__ = map(primitive(None, None), (
         operator.lt, operator.le, operator.gt, operator.ge))
 
-    def __floordiv__(self, other):
-        raise TypeError("// and %: a step function such as these has no useful derivative; use / "
-                        "on Values, or // and % on their .data")
-
-    __rfloordiv__ = __mod__ = __rmod__ = __divmod__ = __rdivmod__ = __floordiv__
-
     # -- the operations as methods ---------------------------------------------------------------
 
     exp, expm1, log, log1p, log2 = ops.exp, ops.expm1, ops.log, ops.log1p, ops.log2
@@ -173,7 +153,7 @@ class Value(Manners, Node):
     relu, leaky_relu, elu = ops.relu, ops.leaky_relu, ops.elu
     gelu, silu = compositions.gelu, compositions.silu
     maximum, minimum, clip, sign = ops.maximum, ops.minimum, compositions.clip, ops.sign
-    matmul, vecdot, outer = ops.matmul, ops.vecdot, compositions.outer
+    matmul, vecdot, outer = ops.matmul, compositions.vecdot, compositions.outer
     tensordot = compositions.tensordot
     sum, prod, mean = reduction(ops.sum), reduction(compositions.prod), reduction(compositions.mean)
     max, min, norm = reduction(ops.max), reduction(ops.min), reduction(ops.norm)

@@ -11,7 +11,7 @@ import math
 from collections import Counter
 
 from .backward import pullback, seed
-from .explain import passed_on
+from .explain import passed_on, receivers
 from .graph import Node, every_step, order, recording_set
 from .layout import drawing
 from .names import Call, Names
@@ -72,7 +72,7 @@ def passed_back(loss):
     for node, g in pullback(loss, seed(loss, None)):
         gradients[node] = g
         if node.inputs:
-            passed[node] = [(i, passed_on(node, i, g)) for i in node.receivers]
+            passed[node] = [(i, passed_on(node, i, g)) for i in receivers(node)]
     return gradients, passed
 
 

@@ -3,8 +3,9 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from autograd import Array, Value
-from autograd.namespace import namespace
+from autograd import Value
+from autograd.namespace import as_data_like
+from autograd.operands import own
 
 
 class Module:
@@ -102,7 +103,8 @@ class Module:
             raise ValueError("load_state_dict: the entries do not fit this network; "
                              + "; ".join(wrong))
         for name, value in new.items():
-            parameters[name].data = copy_like(parameters[name].data, value)
+            old = parameters[name].data
+            parameters[name].data = own(as_data_like(old, value.data, name), old)
 
     def train(self, mode: bool = True) -> Module:
         """Tell this Module and all inside it that training goes on, or that it does not."""
@@ -153,16 +155,6 @@ def ids(inputs) -> list[int]:
         if type(x) in (list, tuple):
             found += ids(x) if x and type(x[0]) in (list, tuple) else map(id, x)
     return found
-
-
-def copy_like(data, new: Value):
-    """The data of new in the kind and precision of the data given, in memory of its own."""
-    numbers = new.reshape(-1).data
-    if isinstance(data, (float, Array)):
-        return Array(new.shape, numbers.tolist()) if new.shape else new.item()
-    xp = namespace(data)
-    numbers = numbers.tolist() if isinstance(numbers, Array) else numbers
-    return xp.reshape(xp.asarray(numbers, dtype=data.dtype, copy=True), new.shape)
 
 
 def contents(thing, name="", deep=True, inside=(), found=None) -> dict[Module | Value, str]:
