@@ -122,7 +122,7 @@ def backward(root: Node, gradient=None, create_graph: bool = False) -> None:
     for node, g in pullback(root, start, on_values=create_graph):
         if create_graph:
             g = as_value(g)
-        elif type(g) is not float and not type(g) is type(node._data) is Array:
+        elif not (type(g) is float or type(g) is type(node._data) is Array):
             # Into other arrays somebody may write: a leaf's is its own.
             if not node._operands and (id(g) in taken or not is_own(g, node._data)):
                 g = own(g, node._data)
@@ -131,12 +131,12 @@ def backward(root: Node, gradient=None, create_graph: bool = False) -> None:
         node._grad = g if node._operands or node._grad is None else node._grad + g
 
 
-def seed(root: Node, gradient):
+def seed(root: Node, gradient, name="backward"):
     """What a walk back from root starts with: the gradient given, or 1 for a single number."""
     if isinstance(gradient, Node) and shape(gradient._data) == shape(root._data):
         return gradient
     if gradient is not None:
-        return as_data_like(root._data, plain(gradient), "backward: the gradient")
+        return as_data_like(root._data, plain(gradient), f"{name}: the gradient")
     if type(root._data) is float:
         return 1.0
     lengths, xp = shape(root._data), namespace(root._data)

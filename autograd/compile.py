@@ -173,7 +173,7 @@ class Recording:
                    for i, p in enumerate(leaves)}
         with standing_in(holding, self.inputs):
             with recording_set(self.note):
-                result = explained(f, args, settings)
+                result = with_symbols_explained(f, args, settings)
             if steps_of(result) != steps_of(expected):
                 raise TypeError("compile: f takes other steps when it is recorded, with Symbols "
                                 "for numbers and arrays; let it ask no argument for its type, and "
@@ -243,7 +243,7 @@ def first_run(f, args, settings):
     return result
 
 
-def explained(f, args, settings):
+def with_symbols_explained(f, args, settings):
     """f(*args, **settings); an error that a Symbol met says what it is."""
     try:
         return f(*args, **settings)

@@ -140,9 +140,7 @@ def expand_dims(x, *, axis):
 
 def concat(xs, *, axis=0):
     """Arrays one after the other along an axis."""
-    xs = list(xs)
-    if not xs:
-        raise ValueError("concat: an empty list; give at least one array")
+    xs = members("concat", xs)
     if not shape(xs[0]):
         raise ValueError(f"concat: {xs[0]!r} is a single number and has no axis; use stack")
     return _concat(*xs, axis=one_axis("concat", shape(xs[0]), axis))
@@ -150,11 +148,21 @@ def concat(xs, *, axis=0):
 
 def stack(xs, *, axis=0):
     """Arrays, or numbers, of one shape beside each other along a new axis; or lists of these."""
-    xs = list(map(stacked, xs))
+    xs = list(map(stacked, members("stack", xs)))
     if len({shape(x) for x in xs}) > 1:
         raise ValueError(f"stack: shapes {' and '.join(str(shape(x)) for x in xs)} must be equal")
     xs = [x if isinstance(x, Node) else constant(x, xs) for x in xs]
     return concat([expand_dims(x, axis=axis) for x in xs], axis=axis)
+
+
+def members(name, xs) -> list:
+    """What stands in a list of arrays, which must not be empty."""
+    if not hasattr(xs, "__iter__"):
+        raise TypeError(f"{name}: {xs!r:.40} is no list; give a list of arrays")
+    xs = list(xs)
+    if not xs:
+        raise ValueError(f"{name}: an empty list; give at least one array")
+    return xs
 
 
 def stacked(x):

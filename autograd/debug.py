@@ -45,13 +45,13 @@ class Watch:
                 + (f" (its inputs already held {given[0]})" if given else ""))
 
 
-def not_finite(x, most=3):
+def not_finite(x):
     """The entries that are nan or inf, as text; at most three."""
     flat = namespace(x).reshape(as_data(x), (-1,)).tolist() if shape(x) else [float(x)]
     bad = [(i, entry) for i, entry in enumerate(flat) if entry - entry != 0]
     texts = [f"{entry}" if not shape(x) else f"{entry} at entry {i} of {shape(x)}"
-             for i, entry in bad[:most]]
-    return texts + [f"{len(bad) - most} more"] if len(bad) > most else texts
+             for i, entry in bad[:3]]
+    return texts + [f"{len(bad) - 3} more"] if len(bad) > 3 else texts
 
 
 def calling_line() -> str:

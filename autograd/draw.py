@@ -140,7 +140,7 @@ def dot_label(item: Item) -> str:
 
 def html(text: str) -> str:
     """Text for a label of graphviz, to which a ] before a tag and \\N mean something too."""
-    return escape(fit(text)).replace("]", "&#93;").replace("\\", "\\\\") or " "
+    return escape(printable(text)).replace("]", "&#93;").replace("\\", "\\\\") or " "
 
 
 def quoted(text: str) -> str:
@@ -148,12 +148,12 @@ def quoted(text: str) -> str:
 
     graphviz reads at most 16,384 bytes at once; a backslash at the end of a line joins two lines.
     """
-    pieces = [escape(fit(text[i:i + 1000]), quote=False).replace("\\", "\\" * 4)
+    pieces = [escape(printable(text[i:i + 1000]), quote=False).replace("\\", "\\" * 4)
               .replace('"', '\\"').replace("\n", "\\n") for i in range(0, len(text), 1000)]
     return '"' + "\\\n".join(pieces) + '"'
 
 
-def fit(text: str) -> str:
+def printable(text: str) -> str:
     """The text without the characters that no XML, and so no SVG, may hold."""
     import re  # here, for `import autograd` is a tenth shorter without it
     return re.sub("[\0-\x08\x0b-\x1f\x7f\ud800-\udfff\ufffe\uffff]", "\ufffd", text)

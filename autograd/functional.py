@@ -238,7 +238,7 @@ class Level:
         gradients = {x: namespace(x._data).zeros_like(x._data) for x in self.nodes}
         if isinstance(y, Node):
             with recording_set(self.recording if callable(self.recording) else on_values):
-                found = dict(pullback(y, seed(y, g), self.nodes, on_values))
+                found = dict(pullback(y, seed(y, g, "vjp"), self.nodes, on_values))
             gradients.update((x, found[x]) for x in self.nodes if x in found)
         return {x: as_value(g) if on_values else own(g, x._data) for x, g in gradients.items()}
 

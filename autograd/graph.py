@@ -74,8 +74,8 @@ class Primitive:
 
     __slots__ = ("name", "forward", "rules", "each", "settings", "differentiable")
 
-    def __init__(self, name, forward, rules=(), each=None, settings=()):
-        self.name, self.forward, self.settings = name, forward, settings
+    def __init__(self, name, forward, rules=(), each=None, settings=None):
+        self.name, self.forward, self.settings = name, forward, settings or {}
         self.rules, self.each = rules, each
         self.differentiable = bool(each or any(rules))
 

@@ -99,6 +99,13 @@ def short(data):
     return repr(data)[len("Array("):-1] if isinstance(data, Array) else repr(data)
 
 
+def counted(number: int, noun: str) -> str:
+    """A number of things as text: 1 node, 13,002 parameters, 2 leaves."""
+    if number != 1:
+        noun = "leaves" if noun == "leaf" else f"{noun}s"
+    return f"{number:,} {noun}"
+
+
 def outline(root, most):
     """The lines of Value.outline; of what stands in two places, the inputs are shown once."""
     lines, seen, stack, places = [], set(), [(root, 0)], {}

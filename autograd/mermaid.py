@@ -4,7 +4,7 @@ As in `draw.py`, what comes from the user is text, never markup: all but harmles
 """
 from __future__ import annotations
 
-from .draw import THEMES, fit, nested
+from .draw import THEMES, nested, printable
 from .picture import Item, Picture, elided, picture
 
 
@@ -72,4 +72,4 @@ def label(item: Item) -> str:
 def coded(text: str) -> str:
     """Text for Mermaid: all but letters, digits and harmless signs by their numbers."""
     return "".join(char if char.isalnum() or char in "_ .,+=()×−…→-" else f"#{ord(char)};"
-                   for char in fit(text))
+                   for char in printable(text))

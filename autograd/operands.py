@@ -60,14 +60,15 @@ def explained(error, itself, operands):
     kind = next((kind for kind in ERRORS[:-1] if isinstance(error, kind)), ValueError)
     if message.startswith(f"{itself.name}:"):
         return kind(message)
-    if "positional argument" in message:
+    if "positional argument" in message and "missing" not in message:
         message += "; settings go by name, such as axis=0"
     elif "unexpected keyword" in message and hasattr(itself.forward, "__code__"):
         code = itself.forward.__code__
         names = code.co_varnames[:code.co_argcount + code.co_kwonlyargcount]
         message += f"; it takes {', '.join(names)}"
     message = message.replace(f"{getattr(itself.forward, '__name__', '')}()", f"{itself.name}()")
-    return kind(f"{itself.name}: given {all_described(operands)}: {message}")
+    given = f"given {all_described(operands)}: " if operands else ""
+    return kind(f"{itself.name}: {given}{message}")
 
 
 def all_described(operands) -> str:

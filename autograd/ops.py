@@ -422,7 +422,7 @@ def product(x, y):
     try:
         return x @ y
     except (TypeError, ValueError):
-        namespace(x, y)
+        namespace(x, y)  # arrays of two libraries are refused first
         arrays.check_aligned(shape(x), shape(y))
         raise
 

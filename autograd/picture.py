@@ -9,9 +9,11 @@ from __future__ import annotations
 from collections import Counter, namedtuple  # typing's own takes longer to import than this room
 
 from .graph import Node, order, plain
+from .manners import counted
 from .names import Call, Names
 from .namespace import namespace, shape
 
+MOST_ENTRIES = 100  # of an array that are written out
 
 # What a picture shows, whichever language it is written in.
 Picture = namedtuple("Picture", [
@@ -309,19 +311,11 @@ def operation(node: Node, symbol: str | None = None, most: int | None = None) ->
     """
     forward = getattr(node.primitive.forward, "func", node.primitive.forward)  # before `having`
     defaults = getattr(forward, "__kwdefaults__", None) or {}
-    given = dict(node.primitive.settings).items()
-    settings = ", ".join(f"{name}={value!r}" for name, value in given
+    settings = ", ".join(f"{name}={value!r}" for name, value in node.primitive.settings.items()
                          if name not in defaults or value is not defaults[name])
     if most:
         settings = elided(settings, most)
     return (symbol or node.op) + (f"({settings})" if settings else "")
-
-
-def counted(number: int, noun: str) -> str:
-    """Such as 1 node, 1,000 nodes, 2 leaves."""
-    if number != 1:
-        noun = "leaves" if noun == "leaf" else f"{noun}s"
-    return f"{number:,} {noun}"
 
 
 def table(data, grad=None) -> list[list[str]]:
@@ -348,7 +342,7 @@ def extent(data) -> tuple[float, float, float]:
 
 
 def gradient_color(grad) -> str:
-    """The colour for the largest entry of a gradient, regardless of sign."""
+    """The color for the largest entry of a gradient, regardless of sign."""
     if not size(grad):
         return ""
     least, _, most = extent(grad) if shape(grad) else [float(grad)] * 3
@@ -361,14 +355,14 @@ def four(number: float) -> str:
     return f"{number + 0.0:.4g}"
 
 
-def content(data, most: int = 100) -> str:
+def content(data) -> str:
     """All entries as text, or the first of many."""
     if not shape(data):
         return repr(float(data))
-    if size(data) <= most:
+    if size(data) <= MOST_ENTRIES:
         return str(data.tolist())
-    first = namespace(data).reshape(data, (-1,))[:most].tolist()
-    return f"{str(first)[:-1]}, … {size(data) - most:,} more]"
+    first = namespace(data).reshape(data, (-1,))[:MOST_ENTRIES].tolist()
+    return f"{str(first)[:-1]}, … {size(data) - MOST_ENTRIES:,} more]"
 
 
 def elided(text: str, most: int = 40) -> str:

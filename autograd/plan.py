@@ -53,10 +53,10 @@ class Plan:
     def fits(self, x, home):
         """May the step x be written inside the line of `home`, the only one that reads it?"""
         if is_elementwise(home) or is_elementwise(x):
-            fits = is_elementwise(home) and is_elementwise(x) and x.shape == home.shape \
+            joins = is_elementwise(home) and is_elementwise(x) and x.shape == home.shape \
                 and self.sizes[home] < MOST_PARTS
-            self.sizes[home] += fits
-            return fits
+            self.sizes[home] += joins
+            return joins
         return x not in self.named and len(self.readers[x]) == 1 and not is_minus_one_hot(x) \
             and x.kind in ("number", "array") and self.depth[self.readers[x][0]] < DEEPEST
 

@@ -36,7 +36,7 @@ OPERATORS = {"add", "subtract", "multiply", "divide", "matmul", "pow", "negative
              "not_equal"}  # and the like: what `python` spells right for arrays of a library too
 OWN = {"scatter_add", "one_hot", "erf", "cumulative_sum"}  # functions of `namespace.py`
 SPECIAL = {"where", "maximum", "minimum", "sign", "pow", "logical_not", "ones_like"}
-NAME_IT_TWICE = {"maximum", "minimum", "sign"}  # their operand
+NAME_IT_TWICE = {"maximum", "minimum", "sign"}  # their text names the operand twice
 LETTERS = "abcdefghijklmnopqrstuvwxyz"
 CALLED = {"matmul": "product", "matrix_transpose": "transposed", "exp": "powers", "log": "logs",
           "max": "largest", "min": "smallest", "sum": "sums", "one_hot": "one_hot",

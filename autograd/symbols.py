@@ -380,7 +380,7 @@ def broadcast_later(op, x, y):
 
 
 def broadcast_after(op, operands, like):
-    """The step before broadcasting instead of after it: broadcast_to(x) · 2 as of x · 2."""
+    """op on the operands, of which `like` was the one stretched, and then the stretching."""
     x = symbol(op, *operands)
     if not isinstance(x, Symbol):
         x = Symbol(None, (), {}, computed(op, operands, {}), known=like.known)
@@ -414,7 +414,7 @@ def formula(root: Node, named=lambda node: node.name, general: bool = False) -> 
 
 def step(primitive, operands, data, known):
     """The Symbol of one recorded operation."""
-    op, settings = primitive.name, dict(primitive.settings or {})
+    op, settings = primitive.name, dict(primitive.settings)
     operands += [settings.pop(name) for name in ("shape", "axes", "index") if name in settings]
     if op == "permute_dims" and operands[1] == (1, 0):
         op, operands = "matrix_transpose", operands[:1]

@@ -17,7 +17,7 @@ from .layout import drawing
 from .names import Call, Names
 from .namespace import namespace, shape
 from .notation import SUBSCRIPTS, MathML, escape, number_text
-from .picture import SYMBOLS, View, elided, extent, operation, size
+from .picture import MOST_ENTRIES, SYMBOLS, View, elided, extent, operation, size
 from .symbols import Symbol, formula, step
 from .typeset import typeset
 
@@ -421,13 +421,13 @@ def lines(data):
     return ["  ".join(entry.rjust(width) for entry in row) for row in texts]
 
 
-def full(data, most=100):
+def full(data):
     """Data at six digits, all of it or the first of many entries."""
     if not shape(data):
         return rounded(float(data), 6)
-    flat = namespace(data).reshape(data, (-1,))[:most].tolist()
+    flat = namespace(data).reshape(data, (-1,))[:MOST_ENTRIES].tolist()
     entries = ", ".join(rounded(entry, 6) for entry in flat)
-    more = f", … {size(data) - most:,} more" if size(data) > most else ""
+    more = f", … {size(data) - MOST_ENTRIES:,} more" if size(data) > MOST_ENTRIES else ""
     return f"{'×'.join(map(str, shape(data)))}: {entries}{more}"
 
 

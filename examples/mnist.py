@@ -13,7 +13,7 @@ from pathlib import Path
 from random import Random
 
 from autograd import compile, no_grad
-from examples.options import end_with_the_reader
+from examples.options import end_with_the_reader, number
 from nn import MLP, batches, checkpoint, cross_entropy, one_hot, squared_error
 from nn.datasets import mnist
 from nn.losses import predicted
@@ -150,12 +150,13 @@ def read_options(arguments):
     option = parser.add_argument
     option("--data", default="sample", metavar="sample|full|FOLDER",
            help="5,000 digits that ship with the project, all 70,000, or a folder with the files")
-    option("--hidden", type=count, nargs="*", default=[16, 16], help="sizes of the hidden layers")
+    option("--hidden", type=number(int, 1), nargs="*", default=[16, 16],
+           help="sizes of the hidden layers")
     option("--activation", choices=["relu", "tanh", "sigmoid"], default="relu",
            help="of the hidden layers")
     option("--loss", choices=list(COSTS), default="cross-entropy", help="what a mistake costs")
-    option("--epochs", type=int, default=10, help="rounds through the digits")
-    option("--batch-size", type=count, default=32, help="digits a step")
+    option("--epochs", type=number(int, 0), default=10, help="rounds through the digits")
+    option("--batch-size", type=number(int, 1), default=32, help="digits a step")
     option("--lr", type=float, default=0.1, help="learning rate")
     option("--lr-decay", type=float, default=1.0, help="times the rate, after every epoch")
     option("--momentum", type=float, default=0.0, help="how much of a step the next one keeps")
@@ -169,13 +170,6 @@ def read_options(arguments):
     if arguments is None:
         end_with_the_reader()
     return parser.parse_args(arguments)
-
-
-def count(text):
-    """A whole number from 1 up."""
-    if int(text) < 1:
-        raise ValueError
-    return int(text)
 
 
 if __name__ == "__main__":

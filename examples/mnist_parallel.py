@@ -26,7 +26,8 @@ from random import Random
 from time import perf_counter
 
 from autograd import Array, no_grad, value_and_grad
-from examples.mnist import count, count_right, predictions
+from examples.mnist import count_right, predictions
+from examples.options import number
 from nn import MLP, batches, cross_entropy
 from nn.datasets import mnist
 
@@ -137,10 +138,10 @@ def read_options(arguments):
         formatter_class=argparse.ArgumentDefaultsHelpFormatter)
     option = parser.add_argument
     option("--data", default="sample", metavar="sample|full|FOLDER")
-    option("--processes", type=count, default=os.cpu_count(), help="parts of each batch")
+    option("--processes", type=number(int, 1), default=os.cpu_count(), help="parts of each batch")
     option("--cluster", metavar="ADDRESS", help="a Dask scheduler that has the parts computed")
     option("--epochs", type=int, default=10)
-    option("--batch-size", type=count, default=32)
+    option("--batch-size", type=number(int, 1), default=32)
     option("--lr", type=float, default=0.1, help="learning rate")
     option("--seed", type=int, default=2)
     option("--control", action="store_true", help="compare with processes that send nothing")

@@ -4,6 +4,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from autograd import Value
+from autograd.manners import counted
 from autograd.namespace import as_data_like
 from autograd.operands import own
 
@@ -132,11 +133,6 @@ class Module:
                 lines += f"{name}: {thing!r}".splitlines()
         lines[1:1] = [", ".join(scalars)] if scalars else []
         return "\n    ".join(lines)
-
-
-def counted(number: int, noun: str) -> str:
-    """Such as 1 parameter, 13,002 parameters."""
-    return f"{number:,} {noun}{'' if number == 1 else 's'}"
 
 
 def locate(error, module):

@@ -5,9 +5,8 @@ from collections.abc import Iterable
 from numbers import Real
 
 from autograd import Value
+from autograd.manners import counted
 from autograd.ops import divide
-
-from .module import counted
 
 
 class Optimizer:

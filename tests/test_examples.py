@@ -227,8 +227,9 @@ def test_a_file_that_is_not_right_gives_one_clear_line(options, reason):
 
 
 @pytest.mark.parametrize("options", [
-    ["--batch-size", "0"], ["--hidden", "16", "-1"], ["--hidden", "x"], ["--lr", "fast"],
-    ["--loss", "other"], ["--activation", "other"], ["--array", "other"]], ids=" ".join)
+    ["--batch-size", "0"], ["--epochs", "-1"], ["--hidden", "16", "-1"], ["--hidden", "x"],
+    ["--lr", "fast"], ["--loss", "other"], ["--activation", "other"], ["--array", "other"]],
+    ids=" ".join)
 def test_an_option_that_is_not_right_is_named(options, capsys):
     with pytest.raises(SystemExit) as caught:
         example.main(options)

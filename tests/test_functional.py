@@ -1,7 +1,7 @@
 """Functions of functions, against closed forms and against each other."""
 import math
 import threading
-from collections import OrderedDict, namedtuple
+from collections import OrderedDict, defaultdict, namedtuple
 from random import Random
 
 import pytest
@@ -413,6 +413,8 @@ def test_containers():
     assert p == {"w": [1.0, (2.0, 3.0)], "line": Line(4.0, [5.0])}
     ordered = grad(lambda p: p["x"] * 2)(OrderedDict(x=1.0, y=2.0))
     assert type(ordered) is OrderedDict and ordered == {"x": 2.0, "y": 0.0}
+    with_default = grad(lambda p: p["x"] * 2)(defaultdict(float, x=1.0))
+    assert with_default == {"x": 2.0} and with_default["other"] == 0.0
     arrays = grad(lambda ps: ag.sum(ps[0] * ps[1]))((asarray(MATRIX), 2.0))
     assert arrays[0].tolist() == [[2.0] * 3] * 2 and arrays[1] == np.sum(MATRIX)
     assert grad(lambda p: Value(1.0) * 0)({}) == {}
