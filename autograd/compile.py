@@ -25,7 +25,7 @@ from .functional import converted, like, mapped
 from .graph import Node, order, plain, recording, recording_set
 from .namespace import library, namespace, shape
 from .operands import own
-from .symbols import Symbol, constants, symbol
+from .symbols import Symbol, constants, symbol, within
 
 compiling: ContextVar = ContextVar("compiling", default=False)  # is a function being recorded?
 one_at_a_time = RLock()  # while a function is recorded, its parameters hold Symbols
@@ -159,7 +159,9 @@ class Recording:
 
     def __init__(self, f, args, settings):
         expected = first_run(f, args, settings)
-        leaves, names, known = leaves_of(expected), parameter_names(f), {}
+        names, known = parameter_names(f), {}
+        # Those that f reads without a derivative, as under detach(), are found by their names only.
+        leaves = dict.fromkeys([*leaves_of(expected), *(p for p in names if p.op is None)])
         given = [*[p._data for p in leaves], *entries_of((args, settings))]
         libraries = [library(x) for x in given if is_array(x) and not holds_labels(x)]
         if libraries:
@@ -179,11 +181,13 @@ class Recording:
                                 "for numbers and arrays; let it ask no argument for its type, and "
                                 "change nothing that it depends on")
             self.forward = len(known)
-            # What f makes a leaf of anew in every call is a constant of the program.
-            found = dict.fromkeys(p for p in leaves_of(result) if p in holding)
-            named = dict.fromkeys(p for p in names if p in found)  # in the order of the modules
-            self.parameters = {p: holding[p] for p in {**named, **found}}
             self.result = mapped(plain, result)
+            read = {*map(id, entries_of(self.result)), *map(id, leaves_of(result)),
+                    *(id(x) for step in known.values() for x in within(step.operands))}
+            # What f makes a leaf of anew in every call is a constant of the program.
+            found = {p: x for p, x in holding.items() if id(x) in read or id(p) in read}
+            named = dict.fromkeys(p for p in names if p in found)  # in the order of the modules
+            self.parameters = {p: found[p] for p in {**named, **found}}
             if isinstance(result, Node):
                 with recording_set(True):
                     one = one_like(self.result, known)

@@ -218,7 +218,7 @@ class Writer:
             return variables and variables.get((id(x), x.shape)) or self.constant(x)
         constant = number(x)
         if constant is not None:
-            return f"{constant!r}" if constant >= 0 else f"({constant!r})"
+            return f"({constant!r})" if f"{constant!r}".startswith("-") else f"{constant!r}"
         if variables is not None:
             y, shape = before_stretching(x)
             if (id(y), shape) in variables:
@@ -242,8 +242,9 @@ class Writer:
         if not isinstance(x, Symbol):
             return None
         x, shape = before_stretching(x) if variables else (x, ())
-        name = variables and variables.get((id(x), shape)) or self.ready.get(x)
-        if x in self.ready and name == self.ready[x]:
+        name = variables and variables.get((id(x), shape))
+        if not name and x in self.ready and not (variables and x.kind == "list"):
+            name = self.ready[x]
             self.used.add(name)
         return name
 
@@ -277,7 +278,7 @@ class Writer:
             return f"(1.0 if {args[0]} > 0.0 else {args[0]})"
         if x.op == "pow":
             exponent = number(x.operands[1])
-            if exponent is None or exponent != int(exponent):
+            if exponent is None or not exponent.is_integer():
                 return f"pow({', '.join(args)})"  # a float ** 0.5 may turn complex
         if x.op == "logical_not":
             return f"(not {args[0]})"
@@ -494,7 +495,7 @@ def only(axes):
 
 def atom(text: str) -> str:
     """The text of an expression, in brackets unless it is a name or one call."""
-    return text if re.fullmatch(r"\w+(\.\w+\([^()]*\))?", text) else f"({text})"
+    return text if re.fullmatch(r"[\w.]+(\([^()]*\))?", text) else f"({text})"
 
 
 def is_fixed(index) -> bool:

@@ -151,7 +151,8 @@ class Functions:
             return symbol("asarray", x)  # labels, for a library: it would make one in each step
         if isinstance(x, Symbol) or dtype is None and set(map(type, x)) == {int}:
             return x  # ints are places, and stay so
-        return constants.get().asarray(x)
+        xp = constants.get()
+        return xp.asarray(x) if xp is array else xp.asarray(x, dtype=dtype)
 
     def one_hot(self, labels, like):
         return symbol("one_hot", self.asarray(labels), like)
@@ -211,6 +212,9 @@ def symbol(op: str, *operands, **settings):
         among = [x.data for x in within(operands) if type(x) is Symbol and x.kind == "array"]
         operands = substituted(operands, lambda x: like(among[0], x) if among else x)
     simpler = simplified(op, operands, settings)
+    if isinstance(simpler, (float, int)):  # of the kind and precision that the step would have
+        data = computed(op, operands, settings)
+        return simpler if shape(data) else Symbol(None, (), {}, data, known=one.known)
     if simpler is not None:
         return simpler
     if op == "pow" and number(operands[1]) == 2:
@@ -234,7 +238,7 @@ def like(data, x):
         return x
     xp = namespace(data)
     same = x.dtype is float and xp.isdtype(data.dtype, "real floating")
-    return xp.asarray(x.tolist(), dtype=data.dtype if same else None)
+    return xp.reshape(xp.asarray(x.tolist(), dtype=data.dtype if same else None), x.shape)
 
 
 def computed(op, operands, settings):
@@ -440,7 +444,7 @@ def _text(x, spelled):
         parts = ", ".join(_text(part, spelled)[0] for part in x)
         return f"[{parts}]" if isinstance(x, list) else f"({parts}{',' * (len(x) == 1)})", WHOLE
     if not isinstance(x, Symbol):
-        return repr(x), LEVEL["negative"] if isinstance(x, (float, int)) and x < 0 else WHOLE
+        return repr(x), LEVEL["negative"] if repr(x).startswith("-") else WHOLE
     if x.op is None:
         return x.name or repr(x.data), WHOLE
 

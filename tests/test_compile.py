@@ -312,6 +312,36 @@ def test_constants_keep_the_precision_they_were_given_in():
     assert step().dtype == "float64" and w.grad.dtype == "float32"
 
 
+def test_the_gradient_of_a_function_keeps_the_precision():
+    x = np.array([1.0, 2.0], "float32")
+    g = grad(lambda x: 2 * x.sum() + (x * x).sum())
+    assert_close(compile(g)(x), g(x), 1e-6)
+    assert compile(g)(x).dtype == g(x).dtype == "float32"
+
+
+@pytest.mark.parametrize("f", [
+    lambda w, x: 0.1 * (x @ w).sum(), lambda w, x: 2 * (x * w).mean(),
+    lambda w, x: -1 * (x * ag.log_softmax(w)).sum(), lambda w, x: 2 * ag.where(x > 2, w, 0.0).sum(),
+    lambda w, x: 2 * (w[2:] * w[2:]).sum() + w.sum(), lambda w, x: w[2:].sum() * 2 + w.sum(),
+    lambda w, x: ((-0.0) ** (w - 0.5)).sum(), lambda w, x: ((w - 0.75) ** math.inf).sum()])
+@pytest.mark.parametrize("kind", [asarray, np.array, lambda x: np.array(x, "float32")])
+def test_numbers_and_arrays_that_f_closes_over(f, kind):
+    x, w = kind([[1.0, 2.0], [3.0, 4.0]]), Value(kind([[0.5, 2.5], [1.5, 0.75]]))
+    with np.errstate(all="ignore"):
+        assert_same(lambda: f(w, x), [w], tolerance=1e-5)
+
+
+def test_the_slope_of_a_relu_that_is_read_twice():
+    model, x = MLP(2, [4, 1], rng=Random(0)), asarray([[1.0, 2.0], [0.5, -1.0]])
+
+    def penalty(x):
+        g = grad(lambda x: model(x).sum())(x)
+        return (g * g).sum() + (model(x) ** 2).mean()
+    assert_same(penalty, model.parameters(), x)
+    p = Value([1.0, -2.0, 0.5])
+    assert_same(lambda: (p.relu() * ag.sign(p.relu())).sum(), [p])
+
+
 def test_nan_as_a_bound():
     for w in (Value(2.0), Value([1.0, 2.0])):
         for function in (ag.maximum, ag.minimum):
@@ -352,6 +382,35 @@ def test_changed_parameters_are_seen():
     w.data = 5.0
     assert step(3.0) == 15.0
     assert w.grad == 6.0  # it adds up, as with backward
+
+
+def without_gradient(model, x):
+    with no_grad():
+        return model(x)
+
+
+@pytest.mark.parametrize("read", [
+    lambda model, x: model(x).detach(), without_gradient, lambda model, x: model(x).data,
+    lambda model, x: ag.sign(model(x)), lambda model, x: model(x) > 0.5,
+    lambda model, x: model.bias.data], ids="detach no_grad data sign mask leaf".split())
+@pytest.mark.parametrize("kind", [asarray, np.array])
+def test_changed_values_without_a_gradient_are_seen(read, kind):
+    """As of a teacher: f computes from them, and no gradient reaches them."""
+    model, teacher = Layer(2, 1, rng=Random(0)), Layer(2, 1, rng=Random(1))
+    for p in (*model.parameters(), *teacher.parameters()):
+        p.data = kind(p.data.tolist())
+    x = kind([[1.0, 2.0], [3.0, -4.0]])
+
+    def f(x):
+        return (model(x) * (read(teacher, x) - 0.25)).sum()
+    step = compile(f)
+    for factor in (1.0, -2.0, 3.0):
+        for p in teacher.parameters():
+            p.data = p.data * factor + 1.0
+        assert_close(step(x), f(x).data, 1e-12)
+    assert len(step.programs) == 1 and all(p._grad is None for p in teacher.parameters())
+    loss = compile(lambda x: ag.where(x > teacher.bias, model.bias * x, 0.0).sum())
+    assert_close(loss(x), ag.where(x > teacher.bias, model.bias * x, 0.0).sum().data, 1e-12)
 
 
 @pytest.mark.parametrize("before, after", [
