@@ -63,9 +63,9 @@ def negative(x):
     return -x
 
 
-# The masks: 0⁰ has the slope 0 towards x, not 0 · 1/0, and 0ʸ towards y, not 0 · log 0.
+# The masks: 0⁰ has the slope 0 towards x, not 0 · 1/0, and 0ʸ, y ≥ 0, towards y, not 0 · log 0.
 @primitive(lambda g, out, x, y: g * (y * pow(x, y - 1 + equal(x, 0) * equal(y, 0))),
-           lambda g, out, x, y: g * (out * log(x + equal(x, 0))))
+           lambda g, out, x, y: g * (out * log(x + equal(x, 0) * equal(y, abs(y)))))
 def pow(x, y):
     """x to the power y; a negative x to a broken power is nan."""
     return namespace(x, y).pow(x, y)
@@ -145,7 +145,8 @@ def leaky_relu(x, *, slope=0.01):
     return xp.where(x > 0, x, slope * x)
 
 
-@primitive(lambda g, out, x, *, alpha=1.0: g * where(greater(x, 0.0), 1.0, out + alpha))
+@primitive(lambda g, out, x, *, alpha=1.0:
+           g * where(greater(x, 0.0), 1.0, alpha * exp(where(greater(x, 0.0), 0.0, x))))
 def elu(x, *, alpha=1.0):
     """x above 0 and alpha · (eˣ - 1) below (Clevert, Unterthiner and Hochreiter 2016)."""
     xp = namespace(x)

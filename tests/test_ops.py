@@ -390,9 +390,15 @@ def test_sigmoid_is_precise_where_it_is_tiny():
     np.testing.assert_allclose(float(Value(-40.0).sigmoid()), 4.248354255291589e-18, rtol=1e-14)
 
 
+def test_slopes_of_elu_are_precise_where_they_are_tiny():
+    for f in (ag.grad(ag.elu), ag.grad(ag.grad(ag.elu))):
+        np.testing.assert_allclose(f(-40.0), 4.248354255291589e-18, rtol=1e-14)
+        assert (f(0.0), f(-1e4)) == (1.0, 0.0) and math.isfinite(f(1e4))
+
+
 def test_pow_at_zero_towards_both():
     for x, y, dx, dy in [(0.0, 2.0, 0.0, 0.0), (0.0, 1.0, 1.0, 0.0), (0.0, 0.0, 0.0, 0.0),
-                         (2.0, 0.0, 0.0, math.log(2))]:
+                         (2.0, 0.0, 0.0, math.log(2)), (0.0, -1.0, -math.inf, -math.inf)]:
         a, b = Value(x), Value(y)
         (a ** b).backward()
         assert (a.grad, b.grad) == (dx, dy)
