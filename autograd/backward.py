@@ -58,12 +58,11 @@ def pullback(root: Node, g, towards=None, on_values: bool = False):
                 gradients[y] = gradients[y] + dy if y in gradients else dy
             continue
         out, args = (node, _as_computed(node)) if on_values else (node._data, node.args)
-        together = primitive.each is not None
-        found = primitive.all_gradients(g, out, *args) if together else primitive.rules
-        for x, arg, dx in zip(node.inputs, args, found):
-            if isinstance(x, Value) and (together or dx) and (leading is None or x in leading):
-                if not together:
-                    dx = dx(g, out, *args)
+        together = primitive.each is not None  # then the gradients stand in the place of the rules
+        rules = primitive.all_gradients(g, out, *args) if together else primitive.rules
+        for x, arg, rule in zip(node.inputs, args, rules):
+            if isinstance(x, Value) and (together or rule) and (leading is None or x in leading):
+                dx = rule if together else rule(g, out, *args)
                 if watch:
                     watch(node, dx)
                 if type(dx) is not float or type(arg) is not float:
