@@ -403,8 +403,9 @@ def matmul(x, y):
     return product(x, y)
 
 
-# A list of xs and then ys: the partner of each stands half a list away.
-@primitive(each=lambda g, out, *xys: [g * xys[i - len(xys) // 2] for i in range(len(xys))])
+# Of xs and then as many ys: towards each x it is g · y, and towards each y it is g · x.
+@primitive(each=lambda g, out, *xys:
+           [g * other for other in xys[len(xys) // 2:] + xys[:len(xys) // 2]])
 def _vecdot(*xys):
     half = len(xys) // 2
     return reduce(operator.add, map(operator.mul, xys[:half], xys[half:]))
