@@ -501,7 +501,7 @@ def lengths(name: str, shape) -> tuple[int, ...]:
             or not all(type(n) is int or type(n) is not bool and hasattr(n, "__index__")
                        for n in shape):
         raise TypeError(f"{name}: a shape must be a tuple of ints, not {_brief(shape)}")
-    return tuple(shape)
+    return tuple(map(operator.index, shape))  # of NumPy's, too
 
 
 def squeeze(x, axis: int | tuple[int, ...]) -> Array | float:

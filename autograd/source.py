@@ -213,7 +213,7 @@ class Writer:
         if type(x) is not Symbol:
             if isinstance(x, list) and len(x) > SHORT:
                 return self.constant(x)
-            if not hasattr(x, "__array_namespace__"):
+            if library(x) is None:
                 return None
             return variables and variables.get((id(x), x.shape)) or self.constant(x)
         constant = number(x)

@@ -305,6 +305,14 @@ def test_whole_numbers_of_numpy():
     assert_same(lambda x: w ** 2 + x, [w], np.int64(3))
 
 
+def test_numbers_of_numpy():
+    w, v = Value(2.0), Value(np.array(2.0))
+    step = assert_same(lambda x: w * x, [w], np.float64(3.0))
+    assert step(np.float64(5.0)) == 10.0 and len(step.programs) == 1
+    slope = grad(lambda v: v ** 3 * np.float64(0.25))
+    assert_same(lambda: slope(v) ** 2, [v])
+
+
 def test_constants_keep_the_precision_they_were_given_in():
     constant = np.array([1 / 3, 2 / 3])  # double, beside parameters of single precision
     w = Value(np.array([1.0, 2.0], "float32"))
