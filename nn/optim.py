@@ -5,6 +5,7 @@ from collections.abc import Iterable
 from numbers import Real
 
 from autograd import Value
+from autograd.graph import plain
 from autograd.manners import counted
 from autograd.ops import divide
 
@@ -83,7 +84,7 @@ class SGD(Optimizer):
     def step(self) -> None:
         """p ← p - lr · g for every parameter."""
         for i, p in enumerate(self.parameters):
-            g = p.grad
+            g = plain(p.grad)  # a Value after backward(create_graph=True)
             if self.weight_decay:
                 g = g + self.weight_decay * p.data
             if self.momentum:
@@ -119,7 +120,7 @@ class Adam(Optimizer):
         self.steps += 1
         beta1, beta2 = self.betas
         for i, p in enumerate(self.parameters):
-            g = p.grad
+            g = plain(p.grad)
             self.means[i] = beta1 * self.means[i] + (1 - beta1) * g
             self.squares[i] = beta2 * self.squares[i] + (1 - beta2) * (g * g)
             mean = self.means[i] / (1 - beta1 ** self.steps)
