@@ -320,6 +320,11 @@ OPERANDS = [
         "it takes x, axis, keepdims"),
     row("dim for axis, as a method", lambda: matrix().sum(dim=1), TypeError, "sum", "dim", "axis="),
     row("dim for the axis of a mean", lambda: matrix().mean(dim=1), TypeError, "mean", "axis="),
+    row("keepdims by place", lambda: matrix().sum(0, True), TypeError, "sum: (0, True)",
+        "keepdims=True"),
+    *[row(f"two axes of {name} by place", lambda name=name: getattr(matrix(), name)(0, 1),
+          TypeError, f"{name}: (0, 1)", "axis=(0, 1)")
+      for name in ("max", "prod", "squeeze", "softmax", "argmax")],
     row("keepdim for keepdims", lambda: matrix().max(1, keepdim=True), TypeError, "max",
         "keepdims="),
     row("a Value for a setting", lambda: ag.leaky_relu(vector(), slope=Value(0.1)), TypeError,
@@ -958,6 +963,11 @@ def test_the_table_is_large_and_its_rows_differ():
     assert len(ROWS) >= 120
     assert len({param.id for param in ROWS}) == len(ROWS)
     assert IN_NUMPYS_WORDS <= {param.id[:-len(" (numpy)")] for param in ROWS}
+
+
+def test_an_axis_by_place_and_by_name_is_refused_without_internal_names():
+    with pytest.raises(TypeError, match="^(?!reduction).* multiple values for argument 'axis'"):
+        matrix().sum(0, axis=1)
 
 
 @pytest.mark.parametrize("message", [
