@@ -646,6 +646,11 @@ RULES = [
         ValueError, "jvp", "2 arguments", "1 directions", "one each"),
     row("jvp with too many directions", lambda: ag.jvp(square, (1.0,), (1.0, 2.0)), ValueError,
         "jvp", "1 arguments", "2 directions"),
+    *[row(f"jvp of {id}", lambda args=args, v=v: ag.jvp(square, args, v), TypeError, "jvp", *words)
+      for id, args, v, *words in [
+          ("a number", 3.0, 1.0, "float", "tuple"), ("a Value", number(), (1.0,), "Value", "tuple"),
+          ("a number as directions", (3.0,), 1.0, "float", "tuple"),
+          ("an array, which has rows", vector().data, vector().data, "Array", "tuple")]],
     row("jvp with a direction of another shape",
         lambda: ag.jvp(square, (asarray([1.0, 2.0]),), (asarray([1.0, 2.0, 3.0]),)), ValueError,
         "jvp", "direction", "(3,)", "(2,)"),
@@ -786,11 +791,16 @@ TRAINING = [
         "'layers.0.weight'", "model.parameters()"),
     row("a number for a parameter", lambda: SGD([1.0], 0.1), TypeError, "SGD", "1.0", "Value"),
     *[row(f"batch size {size!r}", lambda size=size: batches(BATCH, [0, 1], size), ValueError,
-          "batches", f"size {size!r}", "from 1 up") for size in (0, -1, 1.5, "2", True, None)],
+          "batches", f"size {size!r}", "from 1 up")
+      for size in (0, -1, 1.5, "2", True, None, np.bool_(True), np.array(True))],
     row("images and labels differ", lambda: batches(BATCH, [0], 1), ValueError, "batches",
         "2 images", "1 labels"),
     row("images in a list", lambda: batches([[1.0], [2.0]], [0, 1], 1), TypeError, "batches",
         "list", "array"),
+    row("labels in a set", lambda: batches(BATCH, {0, 1}, 1), TypeError, "batches", "set", "list"),
+    *[row(f"a single number of {id}", call, TypeError, "batches", "a number", "list")
+      for id, call in [("images", lambda: batches(np.array(1.0), [0], 1)),
+                       ("labels", lambda: batches(BATCH, np.array(1), 1))]],
     row("no labels", lambda: batches(BATCH, None, 1), TypeError, "batches", "NoneType", "labels"),
     row("a seed for the rng of batches", lambda: batches(BATCH, [0, 1], 1, rng=3), TypeError,
         "batches", "rng=3", "Random"),
@@ -803,8 +813,14 @@ NETWORKS = [
                        ("Layer to", lambda n: Layer(2, n)), ("MLP from", lambda n: MLP(n, [2])),
                        ("MLP to", lambda n: MLP(2, [3, n])),
                        ("he from", lambda n: init.he(Random(0), n, 2)),
-                       ("xavier to", lambda n: init.xavier(Random(0), 2, n))]
-      for size in (0, -1, 2.0, "2", None)],
+                       ("xavier to", lambda n: init.xavier(Random(0), 2, n)),
+                       ("one_hot of", lambda n: one_hot([0], n))]
+      for size in (0, -1, 2.0, "2", None, True, np.array([2, 3]), np.array(True))],
+    *[row(f"standard deviation {std!r}", lambda std=std: init.normal(Random(0), 2, 2, std), error,
+          "normal: std", repr(std), "must be")
+      for std, error in [(-1.0, ValueError), (NAN, ValueError), ("1", TypeError)]],
+    row("MLP of an array of sizes", lambda: MLP(2, np.array([3, 1])), ValueError, "MLP", "sizes",
+        "array([3, 1])", "[16, 16, 10]"),
     row("MLP without sizes", lambda: MLP(2, []), ValueError, "MLP", "sizes", "[16, 16, 10]"),
     row("MLP of one size", lambda: MLP(2, 3), ValueError, "MLP", "sizes", "3"),
     *[row(f"unknown activation of {id}", lambda make=make: make("rleu"), ValueError, "'rleu'",

@@ -11,7 +11,7 @@ from random import Random
 import pytest
 
 from autograd import Array, Value
-from nn import MLP, Module, checkpoint
+from nn import MLP, Module, checkpoint, init
 
 CHECKOUT = Path(__file__).resolve().parents[1]
 AWKWARD = [-0.0, 0.0, 5e-324, -5e-324, 2.2250738585072014e-308, 1.7976931348623157e308,
@@ -95,6 +95,18 @@ def test_networks_on_numpy_and_in_python_read_each_others_files(tmp_path, precis
     checkpoint.load(tmp_path / "net.json", other)
     assert isinstance(other.a.data, numpy.ndarray) and other.a.data.dtype == precision
     assert other.a.data.tolist() == third.tolist()
+
+
+def test_a_network_of_sizes_from_numpy_is_one_of_ints(tmp_path):
+    numpy = pytest.importorskip("numpy")
+    two, three = numpy.int64(2), numpy.int64(3)
+    saved, loaded = MLP(two, [three, 1], rng=Random(1)), network(2)
+    assert repr(saved) == repr(loaded)
+    checkpoint.save(tmp_path / "net.json", saved)
+    checkpoint.load(tmp_path / "net.json", loaded)
+    assert bits(loaded) == bits(saved)
+    for start in init.normal, init.xavier, init.he:
+        assert [type(length) for length in start(Random(0), two, three).shape] == [int, int]
 
 
 def test_the_file_is_plain_json(tmp_path):
