@@ -15,15 +15,16 @@ def save(path: str | os.PathLike, module: Module) -> None:
     """Write the parameters of a Module; the file is whole or, after a crash, still the old one.
 
     Numbers are written so that they come back to the last bit. Raises ValueError for a nan or an
-    inf among them, since a network with one computes nothing.
+    inf among them, since a network with one computes nothing, and for what is no float.
     """
     import json  # here and in load: it takes longer to import than the rest of nn
     entries = {}
     for name, parameter in module.named_parameters():
         flat = parameter.reshape(-1).data.tolist()
-        if not all(map(isfinite, flat)):
-            raise ValueError(f"checkpoint: {name} has a nan or an inf in it; not saved, for a "
-                             "network must be finite to compute anything")
+        for number in flat:
+            if type(number) is not float or not isfinite(number):
+                raise ValueError(f"checkpoint: {name} holds {number!r}, not a finite float, as all "
+                                 "must be; not saved")
         entries[name] = {"shape": list(parameter.shape), "data": flat}
     content = {"format": FORMAT, "version": VERSION, "parameters": entries}
     unfinished = f"{os.fsdecode(path)}.{os.getpid()}.tmp"

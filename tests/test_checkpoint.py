@@ -123,9 +123,27 @@ def test_the_file_is_plain_json(tmp_path):
 def test_a_network_with_a_nan_or_an_inf_is_not_saved(tmp_path, number):
     path = tmp_path / "net.json"
     path.write_text("the old file")
-    with pytest.raises(ValueError, match="b has a nan or an inf"):
+    with pytest.raises(ValueError, match=f"b holds {number}, not a finite float"):
         checkpoint.save(path, Holder(a=1.0, b=[1.0, number]))
     assert path.read_text() == "the old file" and os.listdir(tmp_path) == ["net.json"]
+
+
+@pytest.mark.parametrize("kind", ["Array", "bool", "longdouble"])
+def test_what_could_not_be_loaded_is_not_saved(tmp_path, kind):
+    numpy = pytest.importorskip("numpy")
+    data = {"Array": [True, False], "bool": numpy.array([True, False]),
+            "longdouble": numpy.array([1.0], "longdouble")}
+    with pytest.raises(ValueError, match="checkpoint: mask holds .*not a finite float"):
+        checkpoint.save(tmp_path / "net.json", Holder(mask=data[kind]))
+    assert os.listdir(tmp_path) == []
+
+
+def test_two_parameters_of_one_name_are_not_saved(tmp_path):
+    module = Holder(left=1.0)
+    module.twice = {"a.b": Value(1.0), "a": {"b": Value(2.0)}}
+    with pytest.raises(ValueError, match="twice.a.b"):
+        checkpoint.save(tmp_path / "net.json", module)
+    assert os.listdir(tmp_path) == []
 
 
 def test_saving_again_replaces_the_file(tmp_path):
