@@ -132,6 +132,10 @@ def within(name, number, low, high):
     """The number, once low <= number < high; ValueError otherwise (nan included)."""
     if isinstance(number, bool) or not isinstance(number, Real):
         raise TypeError(f"{name} = {number!r}; it must be a plain number in [{low}, {high})")
-    if not low <= number < min(high, 1e308):  # an int may be beyond the floats
+    try:
+        fits = low <= float(number) < high
+    except OverflowError:  # an int beyond the floats
+        fits = False
+    if not fits:
         raise ValueError(f"{name} = {number!r:.40}; it must be in [{low}, {high})")
     return float(number)

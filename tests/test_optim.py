@@ -106,6 +106,11 @@ def test_the_learning_rate_can_be_changed_on_the_way():
     assert p.data == 1.0 - 0.5 - 0.125
 
 
+@pytest.mark.filterwarnings("error")  # NumPy warns of a float32 beside a number beyond its range
+def test_the_learning_rate_may_be_a_number_of_numpy():
+    assert SGD([Value(1.0)], lr=numpy.float32(0.5)).lr == 0.5
+
+
 @pytest.mark.parametrize("lr", [math.nan, math.inf, -0.1])
 def test_a_learning_rate_without_meaning_is_refused_on_the_way_too(lr):
     sgd = SGD([Value(1.0)], lr=0.5)
