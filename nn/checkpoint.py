@@ -18,6 +18,7 @@ def save(path: str | os.PathLike, module: Module) -> None:
     inf among them, since a network with one computes nothing, and for what is no float.
     """
     import json  # here and in load: it takes longer to import than the rest of nn
+    check_module(module)
     entries = {}
     for name, parameter in module.named_parameters():
         flat = parameter.reshape(-1).data.tolist()
@@ -46,6 +47,7 @@ def load(path: str | os.PathLike, module: Module) -> None:
     Raises ValueError that names the file and what is wrong with it; then nothing has been changed.
     """
     import json
+    check_module(module)
 
     def wrong(what):
         return ValueError(f"checkpoint {os.fsdecode(path)}: {what}")
@@ -80,3 +82,9 @@ def load(path: str | os.PathLike, module: Module) -> None:
         module.load_state_dict(state)
     except ValueError as error:
         raise wrong(str(error)) from error
+
+
+def check_module(module):
+    """Raise TypeError for what is no Module, such as the path, which comes first."""
+    if not isinstance(module, Module):
+        raise TypeError(f"checkpoint: {module!r:.40} is no Module; give the path, then the network")
