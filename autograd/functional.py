@@ -130,6 +130,10 @@ def jvp(f: Callable, args: tuple, directions: tuple) -> tuple:
     >>> jvp(lambda x, y: x * y, (3.0, 2.0), (1.0, 0.0))
     (6.0, 2.0)
     """
+    for given in args, directions:
+        if not isinstance(given, (tuple, list)):
+            raise TypeError(f"jvp: given {type(given).__name__}; give a tuple of the arguments "
+                            "and one of their directions, e.g. (3.0,), (1.0,)")
     if len(args) != len(directions):
         raise ValueError(f"jvp: {len(args)} arguments and {len(directions)} directions; give one "
                          "each")

@@ -13,14 +13,18 @@ from .namespace import as_data, as_data_like, namespace, shape
 
 def reduction(function):
     """The method form of an operation along axes: the axis may be given by place."""
-    def method(self, axis=None, **settings):
+    def method(self, axis=None, *others, **settings):
+        if others:
+            raise TypeError(f"{function.__name__}: {(axis, *others)} by place, where only one axis "
+                            "may stand; give what else it takes by name, such as axis=(0, 1) or "
+                            "keepdims=True")
         if settings.keys() & {"dim", "keepdim"}:
             raise TypeError(f"{function.__name__}: dim and keepdim are PyTorch's names; give axis= "
                             "and keepdims=, as in NumPy")
         if axis is not None:
             settings["axis"] = axis
         return function(self, **settings)
-    return update_wrapper(method, function, assigned=("__name__", "__doc__"))
+    return update_wrapper(method, function, assigned=("__name__", "__qualname__", "__doc__"))
 
 
 def reflected(operation):

@@ -15,15 +15,17 @@ def save(path: str | os.PathLike, module: Module) -> None:
     """Write the parameters of a Module; the file is whole or, after a crash, still the old one.
 
     Numbers are written so that they come back to the last bit. Raises ValueError for a nan or an
-    inf among them, since a network with one computes nothing.
+    inf among them, since a network with one computes nothing, and for what is no float.
     """
     import json  # here and in load: it takes longer to import than the rest of nn
+    check_module(module)
     entries = {}
     for name, parameter in module.named_parameters():
         flat = parameter.reshape(-1).data.tolist()
-        if not all(map(isfinite, flat)):
-            raise ValueError(f"checkpoint: {name} has a nan or an inf in it; not saved, for a "
-                             "network must be finite to compute anything")
+        for number in flat:
+            if type(number) is not float or not isfinite(number):
+                raise ValueError(f"checkpoint: {name} holds {number!r}, not a finite float, as all "
+                                 "must be; not saved")
         entries[name] = {"shape": list(parameter.shape), "data": flat}
     content = {"format": FORMAT, "version": VERSION, "parameters": entries}
     unfinished = f"{os.fsdecode(path)}.{os.getpid()}.tmp"
@@ -45,6 +47,7 @@ def load(path: str | os.PathLike, module: Module) -> None:
     Raises ValueError that names the file and what is wrong with it; then nothing has been changed.
     """
     import json
+    check_module(module)
 
     def wrong(what):
         return ValueError(f"checkpoint {os.fsdecode(path)}: {what}")
@@ -79,3 +82,9 @@ def load(path: str | os.PathLike, module: Module) -> None:
         module.load_state_dict(state)
     except ValueError as error:
         raise wrong(str(error)) from error
+
+
+def check_module(module):
+    """Raise TypeError for what is no Module, such as the path, which comes first."""
+    if not isinstance(module, Module):
+        raise TypeError(f"checkpoint: {module!r:.40} is no Module; give the path, then the network")

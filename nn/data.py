@@ -5,9 +5,10 @@ from collections.abc import Iterator, Sequence
 from random import Random
 
 from autograd import Array, array
+from autograd.operands import all_described
 from autograd.symbols import Symbol, symbol
 
-from .init import generator, positive_counts
+from .init import generator, positive_count
 from .losses import checked_label
 
 
@@ -20,14 +21,14 @@ def batches(images, labels: Sequence, size: int, rng: Random | None = None) -> I
     >>> [labels for _, labels in batches(Array((3,), [.1, .2, .3]), "abc", 2)]
     [['a', 'b'], ['c']]
     """
-    if isinstance(images, Sequence) or not hasattr(images, "__getitem__") \
-            or not hasattr(labels, "__len__"):
-        raise TypeError(f"batches: {type(images).__name__} and {type(labels).__name__}; give an "
-                        "array of images, e.g. Value(images).data, and a list of labels")
+    if isinstance(images, Sequence) or any(
+            not hasattr(thing, "__getitem__") or getattr(thing, "shape", None) == ()
+            for thing in (images, labels)):
+        raise TypeError(f"batches: {all_described((images, labels))}; give an array of images, "
+                        "e.g. Value(images).data, and a list of labels")
     if len(images) != len(labels):
         raise ValueError(f"batches: {len(images)} images but {len(labels)} labels; give one each")
-    if isinstance(size, bool) or not isinstance(size, int) or size < 1:
-        raise ValueError(f"batches: size {size!r}; it must be a whole number from 1 up")
+    size = positive_count("batches: size", size)
     order = list(range(len(images)))
     if rng is not None:
         generator("batches", rng).shuffle(order)
@@ -42,7 +43,7 @@ def one_hot(labels: Sequence[int], classes: int) -> Array:
     >>> one_hot([1, 0], 3)
     Array([[0.0, 1.0, 0.0], [1.0, 0.0, 0.0]])
     """
-    positive_counts("one_hot", classes)
+    classes = positive_count("one_hot: classes", classes)
     if isinstance(labels, Symbol):  # `compile` records
         return symbol("one_hot", labels, array.zeros((len(labels), classes)))
     if not hasattr(labels, "__iter__") or getattr(labels, "shape", None) == ():

@@ -4,16 +4,20 @@ Each function gives an Array for a weight of shape (n_in, n_out), drawn from a `
 """
 from __future__ import annotations
 
-from math import sqrt
+from math import inf, sqrt
+from operator import index
 from random import Random
 
 from autograd import Array
+
+from .optim import within
 
 
 def normal(rng: Random, n_in: int, n_out: int, std: float = 1.0) -> Array:
     """Independent normal numbers with mean 0 and the given standard deviation."""
     rng = generator("normal", rng)
-    positive_counts("normal", n_in, n_out)
+    n_in, n_out = positive_count("normal: n_in", n_in), positive_count("normal: n_out", n_out)
+    std = within("normal: std", std, 0, inf)
     return Array((n_in, n_out), [rng.gauss(0.0, std) for _ in range(n_in * n_out)])
 
 
@@ -24,7 +28,7 @@ def xavier(rng: Random, n_in: int, n_out: int) -> Array:
     networks", 2010, equation 16.
     """
     rng = generator("xavier", rng)
-    positive_counts("xavier", n_in, n_out)
+    n_in, n_out = positive_count("xavier: n_in", n_in), positive_count("xavier: n_out", n_out)
     bound = sqrt(6 / (n_in + n_out))
     return Array((n_in, n_out), [rng.uniform(-bound, bound) for _ in range(n_in * n_out)])
 
@@ -34,7 +38,7 @@ def he(rng: Random, n_in: int, n_out: int) -> Array:
 
     He, Zhang, Ren and Sun, "Delving Deep into Rectifiers", 2015, equation 10.
     """
-    positive_counts("he", n_in, n_out)
+    n_in, n_out = positive_count("he: n_in", n_in), positive_count("he: n_out", n_out)
     return normal(rng, n_in, n_out, sqrt(2 / n_in))
 
 
@@ -45,8 +49,12 @@ def generator(name: str, rng: Random | None) -> Random:
     return rng or Random()
 
 
-def positive_counts(name: str, *counts: int) -> None:
-    """Raise ValueError unless all counts are ints from 1 up."""
-    for count in counts:
-        if isinstance(count, bool) or not hasattr(count, "__index__") or count < 1:
-            raise ValueError(f"{name}: {count!r} inputs or outputs; give a whole number from 1 up")
+def positive_count(name: str, count: int) -> int:
+    """The count as an int, once it is a whole number from 1 up; ValueError otherwise."""
+    try:
+        number = 0 if isinstance(count, bool) else index(count)
+    except TypeError:
+        number = 0
+    if number < 1:
+        raise ValueError(f"{name} {count!r}; it must be a whole number from 1 up")
+    return number

@@ -28,7 +28,7 @@ class Neuron(Module):
 
     def __init__(self, n_in: int, activation: str | Callable | None = None,
                  rng: Random | None = None, fused: bool = False):
-        initial.positive_counts("Neuron", n_in)
+        n_in = initial.positive_count("Neuron: n_in", n_in)
         start = weight_start(activation)(initial.generator("Neuron", rng), n_in, 1)
         self.weights = [Value(number) for number in start.flat]
         self.bias = Value(0.0)
@@ -66,7 +66,8 @@ class Layer(Module):
 
     def __init__(self, n_in: int, n_out: int, activation: str | Callable | None = None,
                  init: Callable | None = None, rng: Random | None = None):
-        initial.positive_counts("Layer", n_in, n_out)
+        n_in = initial.positive_count("Layer: n_in", n_in)
+        n_out = initial.positive_count("Layer: n_out", n_out)
         init = init or weight_start(activation)
         if not callable(init):
             raise TypeError(f"Layer: init={init!r} must be a function, e.g. nn.init.he")
@@ -156,7 +157,7 @@ class MLP(Sequential):
 def plan(n_in: int, sizes: Sequence[int], activation) -> list[tuple]:
     """Of each layer of an MLP (n_in, n_out, activation); the last one has no activation."""
     if not isinstance(sizes, (list, tuple)) or not sizes:
-        raise ValueError(f"MLP: sizes is {sizes or 'empty'}; give the size of each layer, e.g. "
+        raise ValueError(f"MLP: sizes={sizes!r:.40}; give a list of the size of each layer, e.g. "
                          "[16, 16, 10]")
     activation_named(activation)  # with one layer, nobody else would look at it
     activations = [activation] * (len(sizes) - 1) + [None]

@@ -45,7 +45,8 @@ def huber(prediction: Value, target, delta: float = 1.0) -> Value:
     >>> huber(Value([0.5, -3.0]), [0.0, 0.0])  # (0.125 + 2.5) / 2
     Value(1.3125, op=divide)
     """
-    if within("huber: delta", delta, 0, inf) == 0:
+    delta = within("huber: delta", delta, 0, inf)
+    if delta == 0:
         raise ValueError("huber: delta = 0; it must be above 0")
     prediction, target = matching("huber", prediction, target)
     difference = prediction - target

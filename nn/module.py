@@ -61,9 +61,18 @@ class Module:
                 if isinstance(thing, Module))
 
     def named_parameters(self) -> Iterator[tuple[str, Value]]:
-        """Every parameter with its name; one that stands in two places comes once."""
-        return ((name, thing) for thing, name in contents(self).items()
-                if isinstance(thing, Value))
+        """Every parameter with its name; one that stands in two places comes once.
+
+        Raises ValueError for two of one name, as keys such as "a.b", or 1 and "1", can give.
+        """
+        named = {}
+        for thing, name in contents(self).items():
+            if isinstance(thing, Value):
+                if name in named:
+                    raise ValueError(f"{name}: the name of {named[name]!r:.60} and of "
+                                     f"{thing!r:.60}; use another key for one of them")
+                named[name] = thing
+        return iter(named.items())
 
     def parameters(self) -> list[Value]:
         """Every parameter once."""

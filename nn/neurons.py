@@ -15,7 +15,7 @@ from random import Random
 
 from autograd import Value
 
-from .init import generator, positive_counts
+from .init import generator, positive_count
 from .layers import Neuron, Sequential, activation_text, plan
 from .module import Module
 
@@ -27,7 +27,7 @@ class Layer(Module):
 
     def __init__(self, n_in: int, n_out: int, activation: str | Callable | None = None,
                  rng: Random | None = None, fused: bool = False):
-        positive_counts("Layer", n_in, n_out)
+        n_out = positive_count("Layer: n_out", n_out)
         rng = generator("Layer", rng)
         self.neurons = [Neuron(n_in, activation, rng, fused) for _ in range(n_out)]
 

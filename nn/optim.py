@@ -5,6 +5,7 @@ from collections.abc import Iterable
 from numbers import Real
 
 from autograd import Value
+from autograd.graph import plain
 from autograd.manners import counted
 from autograd.ops import divide
 
@@ -83,7 +84,7 @@ class SGD(Optimizer):
     def step(self) -> None:
         """p ← p - lr · g for every parameter."""
         for i, p in enumerate(self.parameters):
-            g = p.grad
+            g = plain(p.grad)  # a Value after backward(create_graph=True)
             if self.weight_decay:
                 g = g + self.weight_decay * p.data
             if self.momentum:
@@ -119,7 +120,7 @@ class Adam(Optimizer):
         self.steps += 1
         beta1, beta2 = self.betas
         for i, p in enumerate(self.parameters):
-            g = p.grad
+            g = plain(p.grad)
             self.means[i] = beta1 * self.means[i] + (1 - beta1) * g
             self.squares[i] = beta2 * self.squares[i] + (1 - beta2) * (g * g)
             mean = self.means[i] / (1 - beta1 ** self.steps)
@@ -131,6 +132,10 @@ def within(name, number, low, high):
     """The number, once low <= number < high; ValueError otherwise (nan included)."""
     if isinstance(number, bool) or not isinstance(number, Real):
         raise TypeError(f"{name} = {number!r}; it must be a plain number in [{low}, {high})")
-    if not low <= number < min(high, 1e308):  # an int may be beyond the floats
+    try:
+        fits = low <= float(number) < high
+    except OverflowError:  # an int beyond the floats
+        fits = False
+    if not fits:
         raise ValueError(f"{name} = {number!r:.40}; it must be in [{low}, {high})")
     return float(number)

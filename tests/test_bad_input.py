@@ -320,6 +320,11 @@ OPERANDS = [
         "it takes x, axis, keepdims"),
     row("dim for axis, as a method", lambda: matrix().sum(dim=1), TypeError, "sum", "dim", "axis="),
     row("dim for the axis of a mean", lambda: matrix().mean(dim=1), TypeError, "mean", "axis="),
+    row("keepdims by place", lambda: matrix().sum(0, True), TypeError, "sum: (0, True)",
+        "keepdims=True"),
+    *[row(f"two axes of {name} by place", lambda name=name: getattr(matrix(), name)(0, 1),
+          TypeError, f"{name}: (0, 1)", "axis=(0, 1)")
+      for name in ("max", "prod", "squeeze", "softmax", "argmax")],
     row("keepdim for keepdims", lambda: matrix().max(1, keepdim=True), TypeError, "max",
         "keepdims="),
     row("a Value for a setting", lambda: ag.leaky_relu(vector(), slope=Value(0.1)), TypeError,
@@ -641,6 +646,11 @@ RULES = [
         ValueError, "jvp", "2 arguments", "1 directions", "one each"),
     row("jvp with too many directions", lambda: ag.jvp(square, (1.0,), (1.0, 2.0)), ValueError,
         "jvp", "1 arguments", "2 directions"),
+    *[row(f"jvp of {id}", lambda args=args, v=v: ag.jvp(square, args, v), TypeError, "jvp", *words)
+      for id, args, v, *words in [
+          ("a number", 3.0, 1.0, "float", "tuple"), ("a Value", number(), (1.0,), "Value", "tuple"),
+          ("a number as directions", (3.0,), 1.0, "float", "tuple"),
+          ("an array, which has rows", vector().data, vector().data, "Array", "tuple")]],
     row("jvp with a direction of another shape",
         lambda: ag.jvp(square, (asarray([1.0, 2.0]),), (asarray([1.0, 2.0, 3.0]),)), ValueError,
         "jvp", "direction", "(3,)", "(2,)"),
@@ -781,11 +791,16 @@ TRAINING = [
         "'layers.0.weight'", "model.parameters()"),
     row("a number for a parameter", lambda: SGD([1.0], 0.1), TypeError, "SGD", "1.0", "Value"),
     *[row(f"batch size {size!r}", lambda size=size: batches(BATCH, [0, 1], size), ValueError,
-          "batches", f"size {size!r}", "from 1 up") for size in (0, -1, 1.5, "2", True, None)],
+          "batches", f"size {size!r}", "from 1 up")
+      for size in (0, -1, 1.5, "2", True, None, np.array(True))],
     row("images and labels differ", lambda: batches(BATCH, [0], 1), ValueError, "batches",
         "2 images", "1 labels"),
     row("images in a list", lambda: batches([[1.0], [2.0]], [0, 1], 1), TypeError, "batches",
         "list", "array"),
+    row("labels in a set", lambda: batches(BATCH, {0, 1}, 1), TypeError, "batches", "set", "list"),
+    *[row(f"a single number of {id}", call, TypeError, "batches", "a number", "list")
+      for id, call in [("images", lambda: batches(np.array(1.0), [0], 1)),
+                       ("labels", lambda: batches(BATCH, np.array(1), 1))]],
     row("no labels", lambda: batches(BATCH, None, 1), TypeError, "batches", "NoneType", "labels"),
     row("a seed for the rng of batches", lambda: batches(BATCH, [0, 1], 1, rng=3), TypeError,
         "batches", "rng=3", "Random"),
@@ -798,8 +813,14 @@ NETWORKS = [
                        ("Layer to", lambda n: Layer(2, n)), ("MLP from", lambda n: MLP(n, [2])),
                        ("MLP to", lambda n: MLP(2, [3, n])),
                        ("he from", lambda n: init.he(Random(0), n, 2)),
-                       ("xavier to", lambda n: init.xavier(Random(0), 2, n))]
-      for size in (0, -1, 2.0, "2", None)],
+                       ("xavier to", lambda n: init.xavier(Random(0), 2, n)),
+                       ("one_hot of", lambda n: one_hot([0], n))]
+      for size in (0, -1, 2.0, "2", None, True, np.array([2, 3]), np.array(True))],
+    *[row(f"standard deviation {std!r}", lambda std=std: init.normal(Random(0), 2, 2, std), error,
+          "normal: std", repr(std), "must be")
+      for std, error in [(-1.0, ValueError), (NAN, ValueError), ("1", TypeError)]],
+    row("MLP of an array of sizes", lambda: MLP(2, np.array([3, 1])), ValueError, "MLP", "sizes",
+        "array([3, 1])", "[16, 16, 10]"),
     row("MLP without sizes", lambda: MLP(2, []), ValueError, "MLP", "sizes", "[16, 16, 10]"),
     row("MLP of one size", lambda: MLP(2, 3), ValueError, "MLP", "sizes", "3"),
     *[row(f"unknown activation of {id}", lambda make=make: make("rleu"), ValueError, "'rleu'",
@@ -883,6 +904,15 @@ FILES = [
     row("pixels of half an image", lambda: dataset.Images(b"abc"), ValueError, "Images", "3 bytes",
         "784"),
     row("mask of images", lambda: mnist().train_images[[True, False]], TypeError, "Images", "True"),
+    *[row(f"image {place!r}", lambda place=place: mnist().train_images[place], TypeError, "Images",
+          words, "whole number")
+      for place, words in [(1.5, "1.5"), ("a", "'a'"), (None, "None"), ([0, 1.5], "1.5")]],
+    *[row(f"checkpoint: {id}", call, TypeError, "checkpoint", "no Module", "path")
+      for id, call in [
+          ("save of a network and its path", lambda folder: checkpoint.save(network(), folder)),
+          ("save of a dict", lambda folder: checkpoint.save(folder / "net.json", {})),
+          ("load of a network and its path", lambda folder: checkpoint.load(network(), folder)),
+          ("load into a dict", lambda folder: checkpoint.load(folder / "net.json", {}))]],
     *[row(f"checkpoint {id}", load_checkpoint(content), ValueError, "net.json", *words)
       for id, content, *words in [
           ("of nothing", b"", "not JSON"),
@@ -958,6 +988,11 @@ def test_the_table_is_large_and_its_rows_differ():
     assert len(ROWS) >= 120
     assert len({param.id for param in ROWS}) == len(ROWS)
     assert IN_NUMPYS_WORDS <= {param.id[:-len(" (numpy)")] for param in ROWS}
+
+
+def test_an_axis_by_place_and_by_name_is_refused_without_internal_names():
+    with pytest.raises(TypeError, match="^(?!reduction).* multiple values for argument 'axis'"):
+        matrix().sum(0, axis=1)
 
 
 @pytest.mark.parametrize("message", [

@@ -11,7 +11,7 @@ from random import Random
 import pytest
 
 from autograd import Array, Value
-from nn import MLP, Module, checkpoint
+from nn import MLP, Module, checkpoint, init
 
 CHECKOUT = Path(__file__).resolve().parents[1]
 AWKWARD = [-0.0, 0.0, 5e-324, -5e-324, 2.2250738585072014e-308, 1.7976931348623157e308,
@@ -97,6 +97,18 @@ def test_networks_on_numpy_and_in_python_read_each_others_files(tmp_path, precis
     assert other.a.data.tolist() == third.tolist()
 
 
+def test_a_network_of_sizes_from_numpy_is_one_of_ints(tmp_path):
+    numpy = pytest.importorskip("numpy")
+    two, three = numpy.int64(2), numpy.int64(3)
+    saved, loaded = MLP(two, [three, 1], rng=Random(1)), network(2)
+    assert repr(saved) == repr(loaded)
+    checkpoint.save(tmp_path / "net.json", saved)
+    checkpoint.load(tmp_path / "net.json", loaded)
+    assert bits(loaded) == bits(saved)
+    for start in init.normal, init.xavier, init.he:
+        assert [type(length) for length in start(Random(0), two, three).shape] == [int, int]
+
+
 def test_the_file_is_plain_json(tmp_path):
     checkpoint.save(tmp_path / "net.json", Holder(a=[[1.0, 0.5]], b=-0.25))
     with open(tmp_path / "net.json", encoding="utf-8") as file:
@@ -111,9 +123,27 @@ def test_the_file_is_plain_json(tmp_path):
 def test_a_network_with_a_nan_or_an_inf_is_not_saved(tmp_path, number):
     path = tmp_path / "net.json"
     path.write_text("the old file")
-    with pytest.raises(ValueError, match="b has a nan or an inf"):
+    with pytest.raises(ValueError, match=f"b holds {number}, not a finite float"):
         checkpoint.save(path, Holder(a=1.0, b=[1.0, number]))
     assert path.read_text() == "the old file" and os.listdir(tmp_path) == ["net.json"]
+
+
+@pytest.mark.parametrize("kind", ["Array", "bool", "longdouble"])
+def test_what_could_not_be_loaded_is_not_saved(tmp_path, kind):
+    numpy = pytest.importorskip("numpy")
+    data = {"Array": [True, False], "bool": numpy.array([True, False]),
+            "longdouble": numpy.array([1.0], "longdouble")}
+    with pytest.raises(ValueError, match="checkpoint: mask holds .*not a finite float"):
+        checkpoint.save(tmp_path / "net.json", Holder(mask=data[kind]))
+    assert os.listdir(tmp_path) == []
+
+
+def test_two_parameters_of_one_name_are_not_saved(tmp_path):
+    module = Holder(left=1.0)
+    module.twice = {"a.b": Value(1.0), "a": {"b": Value(2.0)}}
+    with pytest.raises(ValueError, match="twice.a.b"):
+        checkpoint.save(tmp_path / "net.json", module)
+    assert os.listdir(tmp_path) == []
 
 
 def test_saving_again_replaces_the_file(tmp_path):

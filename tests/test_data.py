@@ -43,6 +43,11 @@ def test_a_size_beyond_the_data_gives_one_batch():
     assert labels_of(*examples(3), 1000) == [[0, 1, 2]]
 
 
+def test_a_size_may_be_an_integer_of_numpy():
+    numpy = pytest.importorskip("numpy")
+    assert labels_of(*examples(3), numpy.int64(2)) == [[0, 1], [2]]
+
+
 def test_without_an_rng_the_order_is_kept():
     assert labels_of(*examples(5), 2) == [[0, 1], [2, 3], [4]]
 
@@ -116,6 +121,11 @@ def test_one_hot_has_a_row_for_each_label_with_1_at_the_label():
 def test_one_hot_takes_the_labels_of_numpy():
     numpy = pytest.importorskip("numpy")
     assert one_hot(numpy.array([2, 0]), 3).tolist() == numpy.eye(3)[[2, 0]].tolist()
+
+
+def test_the_number_of_classes_may_be_an_integer_of_numpy():
+    numpy = pytest.importorskip("numpy")
+    assert [type(length) for length in one_hot([1, 0], numpy.int64(3)).shape] == [int, int]
 
 
 @pytest.mark.parametrize("label", [3, -1])

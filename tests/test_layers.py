@@ -273,7 +273,7 @@ def test_an_mlp_equals_a_sequential_of_its_layers():
 
 @pytest.mark.parametrize("mlp", [MLP, neurons.MLP])
 def test_an_mlp_without_sizes_is_refused(mlp):
-    with pytest.raises(ValueError, match="sizes is empty"):
+    with pytest.raises(ValueError, match=r"sizes=\[\]"):
         mlp(3, [])
 
 

@@ -196,6 +196,14 @@ def test_hinge_is_zero_beyond_the_margin():
 
 # -- huber ---------------------------------------------------------------------------------------
 
+@kinds
+@pytest.mark.parametrize("delta", [numpy.float32(0.5), numpy.float64(0.5)], ids=repr)
+def test_the_delta_of_huber_may_be_a_number_of_numpy(delta, kind):
+    prediction = Value(KINDS[kind](PREDICTION))
+    loss, same = huber(prediction, TARGET, delta), huber(prediction, TARGET, 0.5)
+    assert loss.data == same.data and type(loss.data) is type(same.data)
+
+
 def test_huber_by_hand():
     prediction = Value([0.5, -3.0, 1.0, 0.0])
     loss = huber(prediction, [0.0, 0.0, 0.0, 0.0])

@@ -5,7 +5,7 @@ from random import Random
 
 import pytest
 
-from autograd import Array, Value
+from autograd import Array, Value, grad
 from nn import MLP, Layer, Module, Neuron, Sequential
 
 
@@ -94,6 +94,21 @@ def test_a_module_that_contains_itself_is_refused(ask):
     line.inner[0].outer = line
     with pytest.raises(ValueError, match="inner.0.outer.* contains itself"):
         ask(line)
+
+
+@pytest.mark.parametrize("parts, name", [
+    ({"a.b": Value(1.0), "a": {"b": Value([2.0, 3.0])}}, "parts.a.b"),
+    ({1: Value(1.0), "1": Value([2.0, 3.0])}, "parts.1"),
+    ({"a.b": {"c": Value(1.0)}, "a": {"b.c": Value([2.0, 3.0])}}, "parts.a.b.c")], ids=str)
+@pytest.mark.parametrize("ask", [
+    Module.named_parameters, Module.state_dict, lambda module: module.load_state_dict({}),
+    grad(lambda module: sum(p.sum() for p in module.parameters()))])
+def test_two_parameters_of_one_name_are_refused(ask, parts, name):
+    module = Module()
+    module.parts = parts
+    assert len(module.parameters()) == 2
+    with pytest.raises(ValueError, match=rf"{name}: .*Value\(1.0\).*Value\(\[2.0, 3.0\]\)"):
+        ask(module)
 
 
 def test_a_module_without_forward_says_so():

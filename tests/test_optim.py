@@ -1,4 +1,5 @@
 """SGD and Adam, step by step, against the published rules written out in NumPy."""
+import copy
 import math
 
 import pytest
@@ -105,6 +106,11 @@ def test_the_learning_rate_can_be_changed_on_the_way():
     assert p.data == 1.0 - 0.5 - 0.125
 
 
+@pytest.mark.filterwarnings("error")  # NumPy warns of a float32 beside a number beyond its range
+def test_the_learning_rate_may_be_a_number_of_numpy():
+    assert SGD([Value(1.0)], lr=numpy.float32(0.5)).lr == 0.5
+
+
 @pytest.mark.parametrize("lr", [math.nan, math.inf, -0.1])
 def test_a_learning_rate_without_meaning_is_refused_on_the_way_too(lr):
     sgd = SGD([Value(1.0)], lr=0.5)
@@ -157,6 +163,20 @@ class TestMemory:
         p.grad = None
         square.backward(numpy.array([1.0]))
         assert p.grad.tolist() == [6.0]
+
+    def test_gradients_that_are_values_leave_no_graph_behind(self, optimizer):
+        ends = []
+        for create_graph in False, True:
+            p = Value([1.0, 2.0])
+            chosen = optimizer([p])
+            for _ in range(3):
+                chosen.zero_grad()
+                (p ** 3).sum().backward(create_graph=create_graph)
+                chosen.step()
+            chosen.zero_grad()
+            copy.deepcopy(chosen)  # TypeError if it holds a part of a graph
+            ends.append(p.data.tolist())
+        assert ends[0] == ends[1]
 
     def test_two_optimizers_do_not_share_their_state(self, optimizer):
         p, q = Value(1.0), Value(1.0)

@@ -72,8 +72,9 @@ class Images:
         return unchecked((len(chosen), PIXELS), [floats[byte] for byte in b"".join(chosen)])
 
     def _image(self, index: int) -> bytes:
-        if isinstance(index, bool):  # elsewhere a list of them is a mask; here it would be 0 and 1
-            raise TypeError(f"Images: an index must be a whole number, not {index}")
+        # Elsewhere a list of bools is a mask; here it would be 0 and 1.
+        if isinstance(index, bool) or not hasattr(index, "__index__"):
+            raise TypeError(f"Images: an index must be a whole number, not {index!r}")
         place = operator.index(index)
         if not -len(self) <= place < len(self):
             raise IndexError(f"Images: there is no image {place} among {len(self)}")
