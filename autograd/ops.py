@@ -75,10 +75,10 @@ def pow(x, y):
 
 def elementwise(name, rule, meaning):
     """The operation on one operand that every kind of array has under this name."""
-    exact = getattr(floats, name)
+    on_float = getattr(floats, name)  # most often it is one: look no further
 
     def forward(x):
-        return exact(x) if type(x) is float else getattr(namespace(x), name)(x)
+        return on_float(x) if type(x) is float else getattr(namespace(x), name)(x)
     forward.__name__ = forward.__qualname__ = name
     forward.__doc__ = meaning
     return primitive(rule)(forward)
