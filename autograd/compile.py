@@ -413,8 +413,9 @@ def form(kind: type) -> str:
         return "number"  # an int computes as a float
     if issubclass(kind, Array):
         return "Array"
-    if hasattr(kind, "__array_namespace__") or kind.__module__ == "numpy" and hasattr(kind, "shape"):
-        return "array"  # the numbers of NumPy, too, which say so in newer versions only
+    numpys = kind.__module__ == "numpy" and hasattr(kind, "shape")  # its numbers, too
+    if numpys or hasattr(kind, "__array_namespace__"):
+        return "array"
     if issubclass(kind, Node):
         return "Value"
     if issubclass(kind, dict):
