@@ -128,7 +128,9 @@ class Plainer:
         if rest is None and divisor in (1, -1):
             return self.product(number / divisor, x)
         if isinstance(x, Symbol) and x.op == "divide":
-            x, y = x.operands[0], self.write_multiply(like, x.operands[1], y)
+            over, under = x.operands
+            (more, x), y = taken_apart(over), self.write_multiply(like, under, y)
+            number *= more
         if number < 0:
             quotient = self.step(like, self.product(-number, x), y, op="divide")
             return self.step(like, quotient, op="negative")

@@ -180,6 +180,21 @@ def test_how_arrays_are_written(compute, formula):
         == formula
 
 
+@pytest.mark.parametrize("compute, formula", [
+    (lambda x: 2 * (3.0 / x), r"- \frac{6}{x^{2}}"),
+    (lambda x: -2 * (-3.0 / x), r"- \frac{6}{x^{2}}"),
+    (lambda x: 3.0 / x / 2, r"- \frac{1.5}{x^{2}}"),
+], ids=lambda x: x if isinstance(x, str) else "")
+def test_gradients_of_a_number_divided_by_something(compute, formula):
+    x = number("x", 2.0)
+    assert latex_gradient(compute(x), x) == rf"\frac{{\partial L}}{{\partial x}} = {formula}"
+
+
+def test_the_gradient_of_a_mean_of_quotients():
+    v = number("v", [1.0, 2.0])
+    assert latex_gradient((1 / v).mean(), v).endswith(r" = - \frac{0.5}{v^{2}}")
+
+
 @pytest.mark.parametrize("name, text", [
     ("w1", "w_{1}"), ("w_12", "w_{12}"), ("alpha", r"\alpha"), ("theta_0", r"\theta_{0}"),
     ("α", r"\alpha"), ("W_out", r"W_{\mathrm{out}}"), ("w_1_0", r"w_{1, 0}"),
