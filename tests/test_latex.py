@@ -195,6 +195,41 @@ def test_the_gradient_of_a_mean_of_quotients():
     assert latex_gradient((1 / v).mean(), v).endswith(r" = - \frac{0.5}{v^{2}}")
 
 
+@pytest.mark.parametrize("compute, formula", [
+    (lambda v, x: (0.0 * v).sum(axis=0), "0"),
+    (lambda v, x: (v - v).mean(axis=0), "0"),
+    (lambda v, x: (v - v).sum() + x, "x"),
+    (lambda v, x: (v - v + 2).sum(), "4"),
+    (lambda v, x: (v - v + 2).mean(axis=-1), "2"),
+    (lambda v, x: (v - v + x).sum(axis=0), "2 x"),
+    (lambda v, x: (x * np.ones((2, 3))).sum(axis=1).sum(), "6 x"),
+    (lambda v, x: ((v - v + x).tanh() + x).sum(), r"2 \left(\tanh\left(x\right) + x\right)"),
+    (lambda v, x: (v - v + x) @ v, r"x \mathbf{1} v"),
+    (lambda v, x: (v - v + 2) @ v, r"2 \mathbf{1} v"),
+    (lambda v, x: (v - v) @ v + (v - v)[0] + (v - v) / v @ v, "0"),
+    (lambda v, x: (v - v).logsumexp(axis=0), r"\log \sum_{i} e^{0}"),
+    (lambda v, x: v.reshape((1, 2, 1)).sum(axis=1), r"\sum_{i} v"),
+    (lambda v, x: v.reshape((2, 1)).sum(axis=-1), "v"),
+    (lambda v, x: v.reshape((2, 1)).logsumexp(axis=1), "v"),
+], ids=lambda x: x if isinstance(x, str) else "")
+def test_sums_of_what_is_the_same_everywhere_and_along_axes_of_length_1(compute, formula):
+    assert latex(compute(number("v", [1.0, 2.0]), number("x", 2.0))) == formula
+
+
+def test_towards_a_vector_in_a_product_there_is_no_sum():
+    v, w = number("v", [1.0, 2.0]), number("w", [3.0, 4.0])
+    M, A = number("M", [[3.0], [4.0]]), number("A", [[1.0, 2.0], [3.0, 4.0]])
+    for root, leaf, formula in [
+            ((v @ M).sum(), v, r"M^{\top}"), (v @ w, v, "w"), (v @ w, w, "v"),
+            (3 * (v @ w), w, "3 v"), (v @ A @ w, v, r"w A^{\top}"), (v @ A @ w, w, "v A"),
+            (v @ A @ w, A, r"v^{\top} w"), ((A @ v) @ w, A, r"w v^{\top}"),
+            ((A @ v).sum(), v, r"A^{\top} \mathbf{1}"),
+            ((v @ w) ** 2, v, r"2 \left(v w\right) w"),
+            ((M * M.sum() * 0).sum(), M, "0")]:
+        assert latex_gradient(root, leaf) == \
+            rf"\frac{{\partial L}}{{\partial {leaf.name}}} = {formula}"
+
+
 @pytest.mark.parametrize("name, text", [
     ("w1", "w_{1}"), ("w_12", "w_{12}"), ("alpha", r"\alpha"), ("theta_0", r"\theta_{0}"),
     ("α", r"\alpha"), ("W_out", r"W_{\mathrm{out}}"), ("w_1_0", r"w_{1, 0}"),
