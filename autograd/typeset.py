@@ -9,7 +9,7 @@ from collections import Counter
 from functools import partial, reduce
 from math import prod
 
-from .array import normal_axes
+from .array import broadcast_shapes, normal_axes
 from .floats import divide
 from .namespace import as_data, namespace, shape
 from .symbols import Symbol, op_of, within
@@ -93,7 +93,7 @@ class Plainer:
                 plain[id(x)] = without_ones(x, operands[0])
             else:
                 if x.op in ENTRY_BY_ENTRY:
-                    operands = map(entry, operands)
+                    operands = map(entry, self.crossed(x, operands))
                 elif x.op in BY_SHAPE:
                     operands = map(self.stretched, x.operands, operands)
                 plain[id(x)] = getattr(self, f"write_{x.op}", self.step)(x, *operands)
@@ -106,9 +106,12 @@ class Plainer:
             settings = like.settings if op == like.op else {}
         key = op, repr(settings), *(id(y) if isinstance(y, Symbol) else repr(y) for y in operands)
         if key not in self.known:
-            is_number = op not in BY_SHAPE and not any(map(has_shape, operands)) \
-                and any(map(has_shape, like.operands))  # all that had a shape went
-            self.known[key] = Symbol(op, operands, settings, 0.0 if is_number else like.data)
+            self.known[key] = Symbol(op, operands, settings, like.data)
+            entrywise = op not in BY_SHAPE and broadcast(like.operands) == like.shape
+            if op in ENTRY_BY_ENTRY or entrywise:
+                written = broadcast(operands)  # what was only stretched has not the recorded shape
+                if written is not None and prod(written) <= prod(like.shape):
+                    self.known[key].shape = written
         return self.known[key]
 
     def stretched(self, recorded, x):
@@ -118,6 +121,14 @@ class Plainer:
         number, rest = taken_apart(x)
         rest = 1.0 if rest is None else rest
         return self.product(number, self.step(recorded, rest, recorded.shape, op="broadcast_to"))
+
+    def crossed(self, like, operands):
+        """Two operands; of a column and a row, one that is written the other way is transposed."""
+        if len(long_axes(like)) < 2 or any(len(long_axes(x)) != 1 for x in like.operands):
+            return operands
+        return [self.step(recorded, x, op="matrix_transpose")
+                if len(long_axes(x)) == 1 and is_column(x) != is_column(recorded) else x
+                for recorded, x in zip(like.operands, operands)]
 
     def product(self, number, x):
         """number · x, x having no number in front; None is 1."""
@@ -235,14 +246,22 @@ def full_of(data):
     return float(entries.pop()) if len(entries) == 1 else None
 
 
-def has_shape(x):
-    """Is it an array, as it is written, and no number?"""
-    return isinstance(x, Symbol) and x.shape != ()
+def broadcast(operands):
+    """The shape that operands broadcast to; None if they do not, without axes of length 1."""
+    try:
+        return broadcast_shapes((), *(x.shape for x in operands if isinstance(x, Symbol)))
+    except ValueError:
+        return None
 
 
 def long_axes(x):
     """The axes whose length is not 1, each with its length."""
     return {axis: length for axis, length in enumerate(shape(x)) if length != 1}
+
+
+def is_column(x):
+    """Does an array with one long axis have it before one of length 1?"""
+    return shape(x)[-1] == 1
 
 
 def only_ones_differ(x, y):
@@ -284,6 +303,10 @@ class Setter:
         """Set one Symbol whose operands are set."""
         self.texts[id(x)] = self.text_of_leaf(x) if x.op is None else \
             getattr(self, f"set_{x.op}", self.function)(x)
+
+    def tightness(self, x):
+        """How tightly an operand holds together."""
+        return self.texts[id(x)][1] if isinstance(x, Symbol) else WHOLE
 
     def part(self, x, least=COMPARISON):
         """The text of an operand, in parentheses if it holds together less than asked for."""
@@ -362,8 +385,10 @@ class Setter:
             else:
                 texts.append(self.part(y, SIGNED if before is None and is_number(y)
                                        else BIG_SUM if last else FRACTION))
-        negative = is_number(factors[0]) and factors[0] < 0
-        return self.row(*texts), SIGNED if negative else ENTRYWISE if entrywise else PRODUCT
+        if is_number(factors[0]) and factors[0] < 0:
+            return self.row(*texts), SIGNED
+        ends_open = not entrywise and times[id(y)] == 1 and self.tightness(y) == BIG_SUM
+        return self.row(*texts), BIG_SUM if ends_open else ENTRYWISE if entrywise else PRODUCT
 
     def has_digit_in_front(self, x):
         """Is it a number, a power of one, or a mean, which is written with 1/n in front?"""
@@ -497,7 +522,7 @@ class Setter:
         number, ones = x.operands[0], self.notation.bold("1")
         if is_number(number, 1):
             return ones, WHOLE
-        return self.row(self.part(number, BIG_SUM), ones), PRODUCT
+        return self.row(self.part(number, PRODUCT), ones), PRODUCT
 
     def set_getitem(self, x):
         return self.notation.sub(self.part(x.operands[0], WHOLE), self.index(x)), WHOLE

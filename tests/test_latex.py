@@ -171,6 +171,8 @@ def test_how_it_is_written(compute, formula):
     (lambda A, B: A[0, 1] * A[:, 1].sum(), r"A_{0, 1} \sum A_{\text{:}, 1}"),
     (lambda A, B: A / [[1, 1], [1, 1]] - A ** [[1, 1], [1, 1]] / [[-1, -1], [-1, -1]], "2 A"),
     (lambda A, B: 3 * A.mean(), r"3 \cdot \frac{1}{4} \sum A"),
+    (lambda A, B: (B.sum() * A.sum(axis=0)) @ B,
+     r"\left(\left(\sum B\right) \sum_{i} A\right) B"),
     (lambda A, B: A.norm(), r"\left\Vert A\right\Vert"),
     (lambda A, B: A.logsumexp(axis=1), r"\log \sum_{j} e^{A}"),
     (lambda A, B: A + [[1.0, 2.0]], r"A + \begin{pmatrix} 1 & 2 \end{pmatrix}"),
@@ -214,6 +216,23 @@ def test_the_gradient_of_a_mean_of_quotients():
 ], ids=lambda x: x if isinstance(x, str) else "")
 def test_sums_of_what_is_the_same_everywhere_and_along_axes_of_length_1(compute, formula):
     assert latex(compute(number("v", [1.0, 2.0]), number("x", 2.0))) == formula
+
+
+def test_a_column_beside_a_row_is_seen_to_be_one():
+    v, M, x = number("v", [1.0, 2.0]), number("M", [[3.0], [4.0]]), number("x", 2.0)
+    R, A = number("R", [[1.0, 2.0]]), number("A", [[1.0, 2.0], [3.0, 4.0]])
+    column = v.reshape((2, 1))
+    for root, formula in [
+            (column - v, r"v^{\top} - v"), (column * R, r"v^{\top} \odot R"),
+            (column * M, r"v \odot M"), (M * M.reshape((1, 2)), r"M \odot M^{\top}"),
+            (A - A.sum(axis=1, keepdims=True), r"A - \sum_{j} A")]:
+        assert latex(root) == formula
+    assert latex_gradient(((column - v) ** 2).sum(), v).endswith(
+        r" = 2 \sum_{j} \left(v^{\top} - v\right) - 2 \sum_{i} \left(v^{\top} - v\right)")
+    assert latex_gradient(((M - x) / R).sum(), x).endswith(
+        r" = - \sum_{i} \left(\sum_{j} \frac{1}{R} \mathbf{1}\right)")
+    assert latex_gradient((A.sum(axis=1) ** 2).sum(), A).endswith(
+        r" = \left(2 \sum_{j} A\right) \mathbf{1}")
 
 
 def test_towards_a_vector_in_a_product_there_is_no_sum():
