@@ -64,7 +64,8 @@ def each_operand_first(root):
                 yield x
 
 
-ENTRY_BY_ENTRY = {"add", "subtract", "multiply", "divide", "pow", "maximum", "minimum"}
+ENTRY_BY_ENTRY = {"add", "subtract", "multiply", "divide", "pow", "maximum", "minimum",
+                  "where", "total", "vecdot"}
 BY_SHAPE = {"sum", "logsumexp", "norm", "softmax", "log_softmax", "cumulative_sum", "matmul",
             "linear", "getitem", "concat", "reshape", "permute_dims", "matrix_transpose",
             "broadcast_to"}
@@ -123,8 +124,8 @@ class Plainer:
         return self.product(number, self.step(recorded, rest, recorded.shape, op="broadcast_to"))
 
     def crossed(self, like, operands):
-        """Two operands; of a column and a row, one that is written the other way is transposed."""
-        if len(long_axes(like)) < 2 or any(len(long_axes(x)) != 1 for x in like.operands):
+        """The operands; of columns beside rows, those written the other way are transposed."""
+        if len(long_axes(like)) < 2 or any(len(long_axes(x)) > 1 for x in like.operands):
             return operands
         return [self.step(recorded, x, op="matrix_transpose")
                 if len(long_axes(x)) == 1 and is_column(x) != is_column(recorded) else x

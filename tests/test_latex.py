@@ -225,6 +225,8 @@ def test_a_column_beside_a_row_is_seen_to_be_one():
     for root, formula in [
             (column - v, r"v^{\top} - v"), (column * R, r"v^{\top} \odot R"),
             (column * M, r"v \odot M"), (M * M.reshape((1, 2)), r"M \odot M^{\top}"),
+            (ag.sum([column, 1.0, v]), r"v^{\top} + 1 + v"),
+            (ag.vecdot([column], [R]), r"v^{\top} \odot R"),
             (A - A.sum(axis=1, keepdims=True), r"A - \sum_{j} A")]:
         assert latex(root) == formula
     assert latex_gradient(((column - v) ** 2).sum(), v).endswith(
