@@ -367,7 +367,7 @@ def backward_rule(node, i, part, gradient, labels):
             arg = stand_in(node, arg, str(k))
         operands.append(arg)
     with recording_set(every_step):
-        g, out = (stand_in(node, node._data, name) for name in ("g", "out"))
+        g, out = stand_in(node, node._data, "g"), stand_in(node, node._data, "out")
         written = node.primitive.rule(i)(g, out, *operands)
     if isinstance(written, Node):
         written = formula(written, general=True)
