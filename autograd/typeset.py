@@ -7,9 +7,12 @@ from __future__ import annotations
 
 from collections import Counter
 from functools import partial, reduce
+from math import prod
 
+from .array import broadcast_shapes, normal_axes
+from .floats import divide
 from .namespace import as_data, namespace, shape
-from .symbols import Symbol, within
+from .symbols import Symbol, op_of, within
 
 MOST_PARTS = 3000  # of a formula: some pages
 
@@ -21,7 +24,7 @@ FUNCTIONS = {"leaky_relu": "LeakyReLU", "elu": "ELU", "relu": "ReLU", "sigmoid":
              "cross_entropy": "softmax"}
 SQUARED_BY_NAME = {"sin", "cos", "tan", "sinh", "cosh", "tanh"}  # tanh²(x)
 NUMBER, LETTER, ARRAY = range(3)  # kinds of factors, in the order in which they are written
-LETTERS = "ijklmn"  # of the axes
+LETTERS = "ijklmnopqrstuvwxyz"  # of the axes
 SIGNS = set("+-·⊙=<>≤≥,⊤Σ")
 
 
@@ -61,7 +64,11 @@ def each_operand_first(root):
                 yield x
 
 
-ENTRY_BY_ENTRY = {"add", "subtract", "multiply", "divide", "pow", "maximum", "minimum"}
+ENTRY_BY_ENTRY = {"add", "subtract", "multiply", "divide", "pow", "maximum", "minimum",
+                  "where", "total", "vecdot"}
+BY_SHAPE = {"sum", "logsumexp", "norm", "softmax", "log_softmax", "cumulative_sum", "matmul",
+            "linear", "getitem", "concat", "reshape", "permute_dims", "matrix_transpose",
+            "broadcast_to"}
 
 
 class Plainer:
@@ -83,23 +90,46 @@ class Plainer:
                 is_constant = x.name is None and not shape(x.data)
                 plain[id(x)] = float(x.data) if is_constant else \
                     Symbol.leaf(as_data(x.data), x.name)
-            elif x.op == "reshape" and only_ones_differ(x):
-                plain[id(x)] = operands[0]
+            elif x.op == "reshape" and only_ones_differ(x, x.operands[0]):
+                plain[id(x)] = without_ones(x, operands[0])
             else:
                 if x.op in ENTRY_BY_ENTRY:
-                    operands = map(entry, operands)
+                    operands = map(entry, self.crossed(x, operands))
+                elif x.op in BY_SHAPE:
+                    operands = map(self.stretched, x.operands, operands)
                 plain[id(x)] = getattr(self, f"write_{x.op}", self.step)(x, *operands)
         return plain.get(id(root), root)
 
-    def step(self, like, *operands, op=None):
-        """The Symbol with these operands, and with the shape, and the operation, of another."""
+    def step(self, like, *operands, op=None, settings=None):
+        """The Symbol with these operands, and what else is not given as another has it."""
         op = op or like.op
-        key = op, repr(like.settings), *(id(y) if isinstance(y, Symbol) else repr(y)
-                                         for y in operands)
-        if key not in self.known:
+        if settings is None:
             settings = like.settings if op == like.op else {}
+        key = op, repr(settings), *(id(y) if isinstance(y, Symbol) else repr(y) for y in operands)
+        if key not in self.known:
             self.known[key] = Symbol(op, operands, settings, like.data)
+            entrywise = op not in BY_SHAPE and broadcast(like.operands) == like.shape
+            if op in ENTRY_BY_ENTRY or entrywise:
+                written = broadcast(operands)  # what was only stretched has not the recorded shape
+                if written is not None and prod(written) <= prod(like.shape):
+                    self.known[key].shape = written
         return self.known[key]
+
+    def stretched(self, recorded, x):
+        """An operand as it is written, in the shape it has; but a 0 is one in any shape."""
+        if not isinstance(recorded, Symbol) or only_ones_differ(recorded, x):
+            return x
+        number, rest = taken_apart(x)
+        rest = 1.0 if rest is None else rest
+        return self.product(number, self.step(recorded, rest, recorded.shape, op="broadcast_to"))
+
+    def crossed(self, like, operands):
+        """The operands; of columns beside rows, those written the other way are transposed."""
+        if len(long_axes(like)) < 2 or any(len(long_axes(x)) > 1 for x in like.operands):
+            return operands
+        return [self.step(recorded, x, op="matrix_transpose")
+                if len(long_axes(x)) == 1 and is_column(x) != is_column(recorded) else x
+                for recorded, x in zip(like.operands, operands)]
 
     def product(self, number, x):
         """number · x, x having no number in front; None is 1."""
@@ -111,13 +141,18 @@ class Plainer:
             return self.step(x, x, op="negative")
         return self.step(x, number, x, op="multiply")
 
-    def write_multiply(self, like, x, y):
+    def write_multiply(self, like, x, y, op="multiply"):
         (m, x), (n, y) = taken_apart(x), taken_apart(y)
-        op = "matmul" if like.op == "matmul" else "multiply"
         rest = y if x is None else x if y is None else self.step(like, x, y, op=op)
         return self.product(m * n, rest)
 
-    write_matmul = write_multiply
+    def write_matmul(self, like, *operands):
+        """A matrix of one entry, such as the gradient of v · w in the rules, is a number."""
+        x, y = (entry(operand) if prod(recorded.shape) == 1 else operand
+                for recorded, operand in zip(like.operands, operands))
+        if shape(x) and shape(y):
+            return self.write_multiply(like, x, y, "matmul")
+        return self.write_multiply(like, untransposed(x), untransposed(y))
 
     def write_negative(self, like, x):
         number, x = taken_apart(x)
@@ -125,10 +160,14 @@ class Plainer:
 
     def write_divide(self, like, x, y):
         (number, x), (divisor, rest) = taken_apart(x), taken_apart(y)
-        if rest is None and divisor in (1, -1):
-            return self.product(number / divisor, x)
+        if rest is None and (x is None or divisor in (1, -1)):
+            return self.product(divide(number, divisor), x)
+        if number == 0:
+            return 0.0
         if isinstance(x, Symbol) and x.op == "divide":
-            x, y = x.operands[0], self.write_multiply(like, x.operands[1], y)
+            over, under = x.operands
+            (more, x), y = taken_apart(over), self.write_multiply(like, under, y)
+            number *= more
         if number < 0:
             quotient = self.step(like, self.product(-number, x), y, op="divide")
             return self.step(like, quotient, op="negative")
@@ -161,8 +200,20 @@ class Plainer:
         return x if is_number(y, 1) else self.step(like, x, y)
 
     def write_sum(self, like, x):
-        number, rest = taken_apart(x)
-        return self.step(like, x) if rest is None else self.product(number, self.step(like, rest))
+        axes, (number, rest) = axes_as_written(like, x), taken_apart(x)
+        if rest is None or not axes:
+            return without_ones(like, x)
+        if rest.op == "broadcast_to" and not shape(rest.operands[0]):  # n times the same
+            times = prod(rest.shape[a] for a in axes)
+            return self.write_multiply(like, number * times, rest.operands[0])
+        return self.product(number, self.step(like, rest, settings=over(like, axes)))
+
+    def write_logsumexp(self, like, x):
+        axes = axes_as_written(like, x)
+        return self.step(like, x, settings=over(like, axes)) if axes else without_ones(like, x)
+
+    def write_getitem(self, like, x, index):
+        return x if is_number(x, 0) else self.step(like, x, index)
 
 
 def is_number(x, number=None) -> bool:
@@ -196,11 +247,51 @@ def full_of(data):
     return float(entries.pop()) if len(entries) == 1 else None
 
 
-def only_ones_differ(x):
-    """Does this reshape only put in axes of length 1, or take them out?"""
-    before, after = (tuple(length for length in shape(y.data) if length != 1)
-                     for y in (x.operands[0], x))
-    return before == after
+def broadcast(operands):
+    """The shape that operands broadcast to; None if they do not, without axes of length 1."""
+    try:
+        return broadcast_shapes((), *(x.shape for x in operands if isinstance(x, Symbol)))
+    except ValueError:
+        return None
+
+
+def long_axes(x):
+    """The axes whose length is not 1, each with its length."""
+    return {axis: length for axis, length in enumerate(shape(x)) if length != 1}
+
+
+def is_column(x):
+    """Does an array with one long axis have it before one of length 1?"""
+    return shape(x)[-1] == 1
+
+
+def only_ones_differ(x, y):
+    """Do the shapes differ by nothing but axes of length 1?"""
+    return [*long_axes(x).values()] == [*long_axes(y).values()]
+
+
+def axes_as_written(like, x):
+    """The axes of x that a reduction runs over; those of length 1 add nothing."""
+    recorded = like.operands[0]
+    place = dict(zip(long_axes(recorded), long_axes(x if shape(x) else recorded)))
+    axes = normal_axes(like.op, recorded.shape, like.settings.get("axis"))
+    return [place[axis] for axis in axes if axis in place]
+
+
+def over(like, axes):
+    """The settings of a reduction that runs over these axes."""
+    return {"axis": None if like.settings.get("axis") is None else tuple(axes)}
+
+
+def without_ones(like, x):
+    """x, from which a step only takes axes of length 1."""
+    return untransposed(x) if like.ndim == 1 else x
+
+
+def untransposed(x):
+    """A vector that was transposed as a matrix is the same when it is a vector again."""
+    is_vector = op_of(x) == "matrix_transpose" and len(shape(x.operands[0])) == 1
+    return x.operands[0] if is_vector else x
 
 
 class Setter:
@@ -213,6 +304,10 @@ class Setter:
         """Set one Symbol whose operands are set."""
         self.texts[id(x)] = self.text_of_leaf(x) if x.op is None else \
             getattr(self, f"set_{x.op}", self.function)(x)
+
+    def tightness(self, x):
+        """How tightly an operand holds together."""
+        return self.texts[id(x)][1] if isinstance(x, Symbol) else WHOLE
 
     def part(self, x, least=COMPARISON):
         """The text of an operand, in parentheses if it holds together less than asked for."""
@@ -236,7 +331,7 @@ class Setter:
         number = full_of(given)
         if number is not None and given is x.data:
             ones = self.notation.bold("1")
-            return (ones if number == 1 else self.row(self.part(number), ones)), PRODUCT
+            return (ones, WHOLE) if number == 1 else (self.row(self.part(number), ones), PRODUCT)
         rows = given.tolist() if len(lengths) == 2 else [given.tolist()]
         return self.notation.matrix(rows), WHOLE
 
@@ -291,8 +386,10 @@ class Setter:
             else:
                 texts.append(self.part(y, SIGNED if before is None and is_number(y)
                                        else BIG_SUM if last else FRACTION))
-        negative = is_number(factors[0]) and factors[0] < 0
-        return self.row(*texts), SIGNED if negative else ENTRYWISE if entrywise else PRODUCT
+        if is_number(factors[0]) and factors[0] < 0:
+            return self.row(*texts), SIGNED
+        ends_open = not entrywise and times[id(y)] == 1 and self.tightness(y) == BIG_SUM
+        return self.row(*texts), BIG_SUM if ends_open else ENTRYWISE if entrywise else PRODUCT
 
     def has_digit_in_front(self, x):
         """Is it a number, a power of one, or a mean, which is written with 1/n in front?"""
@@ -394,11 +491,10 @@ class Setter:
 
     def big_sum(self, x):
         """Σ, with the letters of the axes below where they are not all."""
-        axis, ndim = x.settings.get("axis"), len(shape(x.operands[0]))
-        if axis is None:
+        axes = x.settings["axis"]
+        if axes is None:
             return self.notation.sign("Σ")
-        axes = axis if isinstance(axis, (tuple, list)) else [axis]
-        below = [self.notation.name(LETTERS[a % ndim]) for a in axes]
+        below = [self.notation.name(LETTERS[axis]) for axis in axes]
         return self.notation.sub(self.notation.sign("Σ"), self.row(*below))
 
     def set_logsumexp(self, x):
@@ -424,7 +520,10 @@ class Setter:
         return self.notation.applied(self.notation.word("onehot"), self.notation.name("y")), WHOLE
 
     def set_broadcast_to(self, x):
-        return self.row(self.part(x.operands[0], BIG_SUM), self.notation.bold("1")), PRODUCT
+        number, ones = x.operands[0], self.notation.bold("1")
+        if is_number(number, 1):
+            return ones, WHOLE
+        return self.row(self.part(number, PRODUCT), ones), PRODUCT
 
     def set_getitem(self, x):
         return self.notation.sub(self.part(x.operands[0], WHOLE), self.index(x)), WHOLE

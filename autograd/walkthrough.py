@@ -364,10 +364,10 @@ def backward_rule(node, i, part, gradient, labels):
     for k, (x, arg) in enumerate(zip(node.inputs, node.args)):
         if isinstance(x, Node):
             called[str(k)], numbers[str(k)] = labels[x], arg
-            arg = type(node)(arg, name=str(k))
+            arg = stand_in(node, arg, str(k))
         operands.append(arg)
     with recording_set(every_step):
-        g, out = type(node)(node._data, name="g"), type(node)(node._data, name="out")
+        g, out = stand_in(node, node._data, "g"), stand_in(node, node._data, "out")
         written = node.primitive.rule(i)(g, out, *operands)
     if isinstance(written, Node):
         written = formula(written, general=True)
@@ -379,6 +379,13 @@ def backward_rule(node, i, part, gradient, labels):
         html += f"<p>{label} was stretched to the shape of the result, so its gradient is " \
             "added up over the axes along which it was.</p>"
     return html
+
+
+def stand_in(node, data, name):
+    """A leaf of this name that holds the very data: NumPy's numbers remain NumPy's."""
+    leaf = type(node)(data, name=name)
+    leaf._data = data
+    return leaf
 
 
 def settings_of(node):

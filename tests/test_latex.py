@@ -171,6 +171,8 @@ def test_how_it_is_written(compute, formula):
     (lambda A, B: A[0, 1] * A[:, 1].sum(), r"A_{0, 1} \sum A_{\text{:}, 1}"),
     (lambda A, B: A / [[1, 1], [1, 1]] - A ** [[1, 1], [1, 1]] / [[-1, -1], [-1, -1]], "2 A"),
     (lambda A, B: 3 * A.mean(), r"3 \cdot \frac{1}{4} \sum A"),
+    (lambda A, B: (B.sum() * A.sum(axis=0)) @ B,
+     r"\left(\left(\sum B\right) \sum_{i} A\right) B"),
     (lambda A, B: A.norm(), r"\left\Vert A\right\Vert"),
     (lambda A, B: A.logsumexp(axis=1), r"\log \sum_{j} e^{A}"),
     (lambda A, B: A + [[1.0, 2.0]], r"A + \begin{pmatrix} 1 & 2 \end{pmatrix}"),
@@ -178,6 +180,75 @@ def test_how_it_is_written(compute, formula):
 def test_how_arrays_are_written(compute, formula):
     assert latex(compute(number("A", [[1., 2.], [3., 4.]]), number("B", [[5., 6.], [7., 8.]]))) \
         == formula
+
+
+@pytest.mark.parametrize("compute, formula", [
+    (lambda x: 2 * (3.0 / x), r"- \frac{6}{x^{2}}"),
+    (lambda x: -2 * (-3.0 / x), r"- \frac{6}{x^{2}}"),
+    (lambda x: 3.0 / x / 2, r"- \frac{1.5}{x^{2}}"),
+], ids=lambda x: x if isinstance(x, str) else "")
+def test_gradients_of_a_number_divided_by_something(compute, formula):
+    x = number("x", 2.0)
+    assert latex_gradient(compute(x), x) == rf"\frac{{\partial L}}{{\partial x}} = {formula}"
+
+
+def test_the_gradient_of_a_mean_of_quotients():
+    v = number("v", [1.0, 2.0])
+    assert latex_gradient((1 / v).mean(), v).endswith(r" = - \frac{0.5}{v^{2}}")
+
+
+@pytest.mark.parametrize("compute, formula", [
+    (lambda v, x: (0.0 * v).sum(axis=0), "0"),
+    (lambda v, x: (v - v).mean(axis=0), "0"),
+    (lambda v, x: (v - v).sum() + x, "x"),
+    (lambda v, x: (v - v + 2).sum(), "4"),
+    (lambda v, x: (v - v + 2).mean(axis=-1), "2"),
+    (lambda v, x: (v - v + x).sum(axis=0), "2 x"),
+    (lambda v, x: (x * np.ones((2, 3))).sum(axis=1).sum(), "6 x"),
+    (lambda v, x: ((v - v + x).tanh() + x).sum(), r"2 \left(\tanh\left(x\right) + x\right)"),
+    (lambda v, x: (v - v + x) @ v, r"x \mathbf{1} v"),
+    (lambda v, x: (v - v + 2) @ v, r"2 \mathbf{1} v"),
+    (lambda v, x: (v - v) @ v + (v - v)[0] + (v - v) / v @ v, "0"),
+    (lambda v, x: (v - v).logsumexp(axis=0), r"\log \sum_{i} e^{0}"),
+    (lambda v, x: v.reshape((1, 2, 1)).sum(axis=1), r"\sum_{i} v"),
+    (lambda v, x: v.reshape((2, 1)).sum(axis=-1), "v"),
+    (lambda v, x: v.reshape((2, 1)).logsumexp(axis=1), "v"),
+], ids=lambda x: x if isinstance(x, str) else "")
+def test_sums_of_what_is_the_same_everywhere_and_along_axes_of_length_1(compute, formula):
+    assert latex(compute(number("v", [1.0, 2.0]), number("x", 2.0))) == formula
+
+
+def test_a_column_beside_a_row_is_seen_to_be_one():
+    v, M, x = number("v", [1.0, 2.0]), number("M", [[3.0], [4.0]]), number("x", 2.0)
+    R, A = number("R", [[1.0, 2.0]]), number("A", [[1.0, 2.0], [3.0, 4.0]])
+    column = v.reshape((2, 1))
+    for root, formula in [
+            (column - v, r"v^{\top} - v"), (column * R, r"v^{\top} \odot R"),
+            (column * M, r"v \odot M"), (M * M.reshape((1, 2)), r"M \odot M^{\top}"),
+            (ag.sum([column, 1.0, v]), r"v^{\top} + 1 + v"),
+            (ag.vecdot([column], [R]), r"v^{\top} \odot R"),
+            (A - A.sum(axis=1, keepdims=True), r"A - \sum_{j} A")]:
+        assert latex(root) == formula
+    assert latex_gradient(((column - v) ** 2).sum(), v).endswith(
+        r" = 2 \sum_{j} \left(v^{\top} - v\right) - 2 \sum_{i} \left(v^{\top} - v\right)")
+    assert latex_gradient(((M - x) / R).sum(), x).endswith(
+        r" = - \sum_{i} \left(\sum_{j} \frac{1}{R} \mathbf{1}\right)")
+    assert latex_gradient((A.sum(axis=1) ** 2).sum(), A).endswith(
+        r" = \left(2 \sum_{j} A\right) \mathbf{1}")
+
+
+def test_towards_a_vector_in_a_product_there_is_no_sum():
+    v, w = number("v", [1.0, 2.0]), number("w", [3.0, 4.0])
+    M, A = number("M", [[3.0], [4.0]]), number("A", [[1.0, 2.0], [3.0, 4.0]])
+    for root, leaf, formula in [
+            ((v @ M).sum(), v, r"M^{\top}"), (v @ w, v, "w"), (v @ w, w, "v"),
+            (3 * (v @ w), w, "3 v"), (v @ A @ w, v, r"w A^{\top}"), (v @ A @ w, w, "v A"),
+            (v @ A @ w, A, r"v^{\top} w"), ((A @ v) @ w, A, r"w v^{\top}"),
+            ((A @ v).sum(), v, r"A^{\top} \mathbf{1}"),
+            ((v @ w) ** 2, v, r"2 \left(v w\right) w"),
+            ((M * M.sum() * 0).sum(), M, "0")]:
+        assert latex_gradient(root, leaf) == \
+            rf"\frac{{\partial L}}{{\partial {leaf.name}}} = {formula}"
 
 
 @pytest.mark.parametrize("name, text", [

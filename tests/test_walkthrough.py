@@ -348,6 +348,17 @@ def test_arrays_of_numpy_and_constants(tmp_path):
     assert any("×" in about["value"] for about in walk["boxes"].values())
 
 
+@pytest.mark.parametrize("compute", [
+    lambda x, y: x @ y, lambda x, y: x.max(axis=0), lambda x, y: x.norm(axis=0),
+    lambda x, y: (x * x.min(axis=0)).logsumexp(axis=0), lambda x, y: ((x @ y) * x).sum(),
+], ids=["matmul", "max", "norm", "logsumexp", "scaled"])
+def test_numbers_of_numpy_read_as_the_same_steps_of_arrays_do(tmp_path, compute):
+    own, of_numpy = ([step["html"] for step in page_data(walkthrough(
+        compute(Value(asarray([1.0, 2.0]), name="x"), Value(asarray([3.0, 4.0]), name="y")),
+        tmp_path / "page.html"))[0]["steps"]] for asarray in (ag.asarray, np.asarray))
+    assert of_numpy == own
+
+
 def test_large_arrays_are_summarized(tmp_path):
     x = Value([[float(i * j) for i in range(50)] for j in range(30)], name="x")
     loss = Layer(50, 4, "relu", rng=Random(0))(x).sum()
