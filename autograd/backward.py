@@ -90,6 +90,11 @@ def unbroadcast(g, operand, node: Node):
     if not given and not isinstance(g, (float, Node)):
         g = fit(g, node.primitive, "a rule")
     if given == target:
+        data = plain(operand)
+        if isinstance(g, Node) and type(g._data) is float and type(data) is not float:
+            # Beside a float a number of NumPy's became one; its operation wants NumPy's again.
+            xp = namespace(data)
+            return ops.reshape(g * xp.reshape(xp.ones_like(data), (1,)), shape=())
         return g
     total = ops.sum if isinstance(g, Node) else namespace(g).sum
     extra = len(given) - len(target)

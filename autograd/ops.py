@@ -416,7 +416,13 @@ def _vecdot(*xys):
            lambda g, out, x, weight, bias: g)
 def linear(x, weight, bias):
     """x @ weight + bias, what a layer of neurons computes; one primitive for speed."""
-    return product(x, weight) + bias
+    out = product(x, weight)
+    lengths = shape(out)
+    out = out + bias
+    if shape(out) != lengths:
+        raise ValueError(f"linear: a bias of shape {shape(bias)} does not fit x @ weight of shape "
+                         f"{lengths}; give one number for each column of weight")
+    return out
 
 
 def product(x, y):

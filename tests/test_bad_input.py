@@ -854,6 +854,8 @@ NETWORKS = [
     row("Layer with too many inputs in a batch", lambda: Layer(2, 5)(matrix()), ValueError,
         "(2, 3) @ (2, 5)", "3 != 2"),
     row("Layer with a number", lambda: Layer(2, 3)(1.0), ValueError, "matmul", "() @ (2, 3)"),
+    row("linear with a bias that stretches", lambda: ag.linear(vector(), [[1.0]] * 3, vector()),
+        ValueError, "linear", "(3,)", "(1,)", "each column"),
     row("Layer with numpy", lambda: Layer(2, 3)(np.ones((1, 2))), TypeError, "linear", "numpy"),
     row("Sequential of a number", lambda: Sequential(square, 3), TypeError, "Sequential", "3"),
     row("Sequential, behind its last layer", lambda: Sequential(Layer(2, 3), square)[2],

@@ -762,6 +762,21 @@ def test_backward_from_a_value():
         (x * x).backward(Value([1.0, 2.0]), create_graph=True)
 
 
+@pytest.mark.parametrize("reduced", [
+    lambda x: ag.sum(x), lambda x: ag.max(x, axis=0), lambda x: ag.norm(x, axis=0), lambda x: x @ x,
+    lambda x: ag.logsumexp(x), lambda x: ag.prod(x, axis=0), lambda x: x[1]],
+    ids="sum max norm dot logsumexp prod entry".split())
+@pytest.mark.parametrize("dtype", ["float64", "float32"])
+def test_create_graph_where_a_float_meets_a_number_of_numpys(reduced, dtype):
+    scale, x = Value(2.0), Value(np.array([1.0, 2.0, 4.0], dtype))
+    (scale * reduced(x)).backward()
+    expected, x.grad = x.grad, None
+    (scale * reduced(x)).backward(create_graph=True)
+    assert type(x.grad.data) is np.ndarray and x.grad.data.dtype == dtype
+    np.testing.assert_allclose(x.grad.data, expected, 1e-6)
+    scale.grad = x.grad = None
+
+
 def test_create_graph_accumulates():
     x = Value(2.0)
     y = x * x * x
