@@ -85,8 +85,11 @@ def workers(parts, cluster, images):
             yield client.get_executor(pure=False).map, client.scatter(images, broadcast=True)
     else:  # all systems can spawn processes, but before PyPy 7.3.12 this pool can only fork them
         start = "fork" if getattr(sys, "pypy_version_info", (8,)) < (7, 3, 12) else "spawn"
-        with ProcessPoolExecutor(parts, get_context(start), keep, (images,)) as pool:
+        pool = ProcessPoolExecutor(parts, get_context(start), keep, (images,))
+        try:
             yield pool.map, None
+        finally:  # Ctrl-C may leave a task that no process was told of: who waits for it waits on
+            pool.shutdown(cancel_futures=True)
 
 
 def alone_together_apart(model, here, there, labels, lr, batch_size, parts, run):
@@ -140,7 +143,7 @@ def read_options(arguments):
     option("--data", default="sample", metavar="sample|full|FOLDER")
     option("--processes", type=number(int, 1), default=os.cpu_count(), help="parts of each batch")
     option("--cluster", metavar="ADDRESS", help="a Dask scheduler that has the parts computed")
-    option("--epochs", type=int, default=10)
+    option("--epochs", type=number(int, 0), default=10)
     option("--batch-size", type=number(int, 1), default=32)
     option("--lr", type=float, default=0.1, help="learning rate")
     option("--seed", type=int, default=2)
