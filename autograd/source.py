@@ -278,7 +278,7 @@ class Writer:
             return f"(1.0 if {args[0]} > 0.0 else {args[0]})"
         if x.op == "pow":
             exponent = number(x.operands[1])
-            if exponent is None or not exponent.is_integer():
+            if exponent is None or not float(exponent).is_integer():
                 return f"pow({', '.join(args)})"  # a float ** 0.5 may turn complex
         if x.op == "logical_not":
             return f"(not {args[0]})"
