@@ -413,8 +413,8 @@ def form(kind: type) -> str:
         return "number"  # an int computes as a float
     if issubclass(kind, Array):
         return "Array"
-    numpys = kind.__module__ == "numpy" and hasattr(kind, "shape")  # its numbers, too
-    if numpys or hasattr(kind, "__array_namespace__"):
+    of_numpy = kind.__module__ == "numpy" and hasattr(kind, "shape")  # its numbers, too
+    if of_numpy or hasattr(kind, "__array_namespace__"):
         return "array"
     if issubclass(kind, Node):
         return "Value"

@@ -181,7 +181,7 @@ def direction_like(x, v, name: str):
 
 # Was float() taken of a Value since the innermost function to differentiate was called?
 converted: ContextVar = ContextVar("converted", default=False)
-argument = Primitive("argument", None, ())  # what a leaf of a Level is once f has run
+argument = Primitive("argument", None)  # what a leaf of a Level is once f has run
 
 
 class Level:

@@ -416,12 +416,11 @@ def _vecdot(*xys):
            lambda g, out, x, weight, bias: g)
 def linear(x, weight, bias):
     """x @ weight + bias, what a layer of neurons computes; one primitive for speed."""
-    out = product(x, weight)
-    lengths = shape(out)
-    out = out + bias
-    if shape(out) != lengths:
+    weighted = product(x, weight)
+    out = weighted + bias
+    if shape(out) != shape(weighted):
         raise ValueError(f"linear: a bias of shape {shape(bias)} does not fit x @ weight of shape "
-                         f"{lengths}; give one number for each column of weight")
+                         f"{shape(weighted)}; give one number for each column of weight")
     return out
 
 

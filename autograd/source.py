@@ -218,7 +218,7 @@ class Writer:
             return variables and variables.get((id(x), x.shape)) or self.constant(x)
         constant = number(x)
         if constant is not None:
-            return f"({constant!r})" if f"{constant!r}".startswith("-") else f"{constant!r}"
+            return f"({constant!r})" if math.copysign(1.0, constant) < 0 else f"{constant!r}"
         if variables is not None:
             y, shape = before_stretching(x)
             if (id(y), shape) in variables:

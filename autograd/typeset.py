@@ -64,6 +64,7 @@ def each_operand_first(root):
                 yield x
 
 
+# Entry by entry a number says as much as an array full of it; other steps read an operand's shape.
 ENTRY_BY_ENTRY = {"add", "subtract", "multiply", "divide", "pow", "maximum", "minimum",
                   "where", "total", "vecdot"}
 BY_SHAPE = {"sum", "logsumexp", "norm", "softmax", "log_softmax", "cumulative_sum", "matmul",
