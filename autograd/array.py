@@ -138,7 +138,7 @@ def unchecked(shape: tuple[int, ...], flat: list) -> Array:
 class Deferred(Array):
     """An Array of floats whose flat list is not made before somebody asks for it.
 
-    Two kinds are worth it, since the one who uses them next can do without: each spares a pass
+    Three kinds are worth it, since the one who uses them next can do without: each spares a pass
     over all weights, or all images, in every step of training.
     """
 
@@ -169,6 +169,26 @@ class Transposed(Deferred):
 
     def _made(self):
         return kernels.transpose(self.T.flat, *self.T.shape)
+
+
+class TransposedProduct(Deferred):
+    """xᵀ @ y, as the gradient of a weight is; `weight - lr * gradient` makes both in one pass.
+
+    x: (n, k) and y: (n, m), as flat lists → (k, m)
+    """
+
+    __slots__ = ("factors",)
+    size = property(lambda self: math.prod(self.shape))
+
+    def __init__(self, x: list, y: list, n: int, k: int, m: int):
+        self.factors, self.shape = (x, y, n, k, m), (k, m)
+
+    def _made(self):
+        return kernels.transposed_matmul(*self.factors)
+
+    def is_made(self) -> bool:
+        """Did somebody ask for the flat list?"""
+        return hasattr(self, "_flat")
 
 
 class Scaled(Deferred):
@@ -404,7 +424,11 @@ def where(condition, x, y):
 def _minus(x, y):
     """x - y; of a Scaled y in one pass."""
     if isinstance(y, Scaled) and y.shape == x.shape:
-        return unchecked(x.shape, kernels.minus_scaled(x.flat, y.number, y.array.flat))
+        if isinstance(y.array, TransposedProduct) and not y.array.is_made():
+            flat = kernels.minus_scaled_product(x.flat, y.number, *y.array.factors)
+        else:
+            flat = kernels.minus_scaled(x.flat, y.number, y.array.flat)
+        return unchecked(x.shape, flat)
     return subtract(x, y)
 
 
@@ -674,8 +698,9 @@ def matmul(x: Array, y: Array) -> Array | float:
     check_aligned(left, right)
     if len(left) == len(right) == 2:
         (n, k), m = left, right[1]
-        return unchecked((n, m), kernels.transposed_matmul(x.T.flat, y.flat, k, n, m)
-                         if type(x) is Transposed else kernels.matmul(x.flat, y.flat, n, k, m))
+        if type(x) is Transposed:
+            return TransposedProduct(x.T.flat, y.flat, k, n, m)
+        return unchecked((n, m), kernels.matmul(x.flat, y.flat, n, k, m))
     if len(left) == 1:
         return squeeze(matmul(reshape(x, (1, -1)), y), -2 if len(right) > 1 else -1)
     if len(right) == 1:

@@ -381,7 +381,8 @@ class Program:
         data = [p._data for p in self.parameters]
         outputs = [*self.function(*leaves, *[x.flat if isinstance(x, Array) else x for x in data])]
         for place, lengths in self.of_arrays:  # the function works on flat lists
-            outputs[place] = unchecked(lengths, outputs[place])
+            if type(outputs[place]) is list:
+                outputs[place] = unchecked(lengths, outputs[place])
         for place, p in self.to_be_copied:
             outputs[place] = own(outputs[place], outputs[place] if p is None else p._data)
         return mapped(outputs.__getitem__, self.result), outputs[self.parts:]
@@ -401,7 +402,7 @@ def looked_up(x):
 
 def kind_of(data) -> tuple:
     """The kind of a number or an array."""
-    return type(data), getattr(data, "dtype", None)
+    return Array if isinstance(data, Array) else type(data), getattr(data, "dtype", None)
 
 
 # -- arguments and results -----------------------------------------------------------------------

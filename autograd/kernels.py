@@ -16,7 +16,7 @@ lines of the file choose. The ratios are those of a 784-16-16-10 network at batc
 import sys
 from functools import update_wrapper
 from itertools import chain, compress
-from math import exp, isfinite, log
+from math import exp, inf, isfinite, log
 from operator import add, eq, ge, gt, le, lt, mul, ne, sub, truediv
 
 OPERATORS = {"+": add, "-": sub, "*": mul, "/": truediv, "==": eq, "!=": ne, "<": lt, "<=": le,
@@ -72,6 +72,43 @@ def row_loop(width, skip_zeros):
              "        for a, (" + "".join(f"b{j}, " for j in columns) + f") in {pairs}:"]
     lines += [f"            s{j} += a * b{j}" for j in columns]
     lines += ["        out += " + "".join(f"s{j}, " for j in columns),
+              "    return out"]
+    return generated(lines)
+
+
+@remembered
+def descent_loop(width):
+    """Generate `row_loop` with a step of gradient descent at its end, a row of w for each of x.
+
+    For width 2:
+
+        def loop(x_rows, y_rows, w_rows, number):
+            out = []
+            for row, w in zip(x_rows, w_rows):
+                if any(row):
+                    s0 = s1 = 0.0
+                    for a, (b0, b1,) in zip(filter(None, row), compress(y_rows, row)):
+                        s0 += a * b0
+                        s1 += a * b1
+                    w0, w1, = w
+                    out += w0 - number * s0, w1 - number * s1,
+                else:
+                    out += w
+            return out
+    """
+    columns = range(width)
+    lines = ["def loop(x_rows, y_rows, w_rows, number):",
+             "    out = []",
+             "    for row, w in zip(x_rows, w_rows):",
+             "        if any(row):",
+             "            " + "".join(f"s{j} = " for j in columns) + "0.0",
+             "            for a, (" + "".join(f"b{j}, " for j in columns)
+             + ") in zip(filter(None, row), compress(y_rows, row)):"]
+    lines += [f"                s{j} += a * b{j}" for j in columns]
+    lines += ["            " + "".join(f"w{j}, " for j in columns) + "= w",
+              "            out += " + "".join(f"w{j} - number * s{j}, " for j in columns),
+              "        else:",
+              "            out += w",
               "    return out"]
     return generated(lines)
 
@@ -237,18 +274,34 @@ def minus_scaled_by_zip(x, number, y):
     return out
 
 
-def minus_scaled_by_index(x, number, y):
-    """The same for PyPy: in a copy, four entries at a time, takes half the time."""
-    out = x[:]
+def minus_scaled_by_index(x, number, y, out=None):
+    """The same for PyPy: four entries at a time, into a list that is there, take half the time."""
+    out = out or x[:]
     rest = len(x) % 4
     for i in range(rest):
-        out[i] -= number * y[i]
+        out[i] = x[i] - number * y[i]
     for i in range(rest, len(x), 4):
-        out[i] -= number * y[i]
-        out[i + 1] -= number * y[i + 1]
-        out[i + 2] -= number * y[i + 2]
-        out[i + 3] -= number * y[i + 3]
+        out[i] = x[i] - number * y[i]
+        out[i + 1] = x[i + 1] - number * y[i + 1]
+        out[i + 2] = x[i + 2] - number * y[i + 2]
+        out[i + 3] = x[i + 3] - number * y[i + 3]
     return out
+
+
+def minus_scaled_product(w, number, x, y, n, k, m):
+    """w - number · (n, k)ᵀ @ (n, m), a step along the gradient of a weight.
+
+    On CPython in one pass, a fifth faster than in two: nobody makes a list of the gradient, and
+    where a column of x is all zeros, as half of them are in a batch of digits, w stays as it is.
+    """
+    stays = 0.0 <= number < inf and isfinite(sum(y))  # w - number · 0.0 is w, and -0.0 is -0.0
+    if ON_PYPY:
+        g = transposed_matmul(x, y, n, k, m)
+        return minus_scaled_by_index(w, number, g, g)
+    if n < 2 or not 1 < m <= WIDEST or not stays:
+        return minus_scaled(w, number, transposed_matmul(x, y, n, k, m))
+    columns = (x[j::k] for j in range(k))
+    return descent_loop(m)(columns, list(rows(y, m)), rows(w, m), number)
 
 
 def total_by_loop(x):

@@ -1,7 +1,7 @@
 """What an operation is given and gives: made fit to compute with, and named in its errors."""
 from __future__ import annotations
 
-from .array import Array, unchecked
+from .array import Array, TransposedProduct, unchecked
 from .namespace import KNOWN_DTYPES, as_data, as_data_like, as_number, namespace, shape
 
 ERRORS = (TypeError, ValueError, IndexError, OverflowError)
@@ -97,6 +97,8 @@ def own(g, data):
     if isinstance(data, Array):
         if not isinstance(g, Array):  # a rule gave another library's
             return as_data_like(data, g, "backward: the gradient")
+        if isinstance(g, TransposedProduct):  # an update may yet spare making it
+            return g
         return unchecked(g.shape, g.flat)  # computed now, if it was deferred
     if type(data) is float:
         return float(g)

@@ -17,7 +17,7 @@ from functools import partial, reduce
 from itertools import chain, count
 
 from . import array, floats, kernels, namespace as arrays, ops
-from .array import Array
+from .array import Array, TransposedProduct
 from .namespace import library
 from .plan import (
     ELEMENTWISE, OF_MATH, REDUCTIONS, SAME_LIST, Plan, before_stretching, is_elementwise,
@@ -53,7 +53,8 @@ def of_row(extreme, of_two):
 
 KERNELS = {name: getattr(kernels, name) for name in
            "matmul transposed_matmul transpose total column_sums rows".split()}
-NAMES = {"Array": Array, "array": array, "arrays": arrays, "inf": math.inf, "nan": math.nan,
+NAMES = {"Array": Array, "TransposedProduct": TransposedProduct, "array": array, "arrays": arrays,
+         "inf": math.inf, "nan": math.nan,
          "largest_of": of_row(max, floats.maximum), "smallest_of": of_row(min, floats.minimum),
          **SCALAR, **KERNELS}
 
@@ -105,10 +106,14 @@ class Writer:
 
     def write(self, outputs):
         """The source, and the function that it defines: of the inputs, giving the outputs."""
+        asked_for = [x for x in outputs if isinstance(x, Symbol)]
         outputs = [same_list(x) if isinstance(x, Symbol) else x for x in outputs]
         steps = self.recording.steps
         backward = {id(x) for x in steps[self.recording.forward:]}
         self.plan = Plan(outputs, steps, self.names)
+        # What only the caller reads, and not in another shape, he may as well compute himself.
+        self.handed_out = {x for x in asked_for if self.plan.readers.get(x) == [None]} \
+            - {same_list(x) for x in asked_for if same_list(x) is not x}
         self.ready = {x: self.names[x] for x in self.inputs}
         self.lines = []  # (name, names that it reads, text, comment)
         began = None  # the first line of the way back
@@ -409,7 +414,8 @@ def matrix_product(writer, x):
         return None
     (n, k), m, kernel = left.shape, right.shape[1], "matmul"
     if of_transposed(x):
-        n, k, left, kernel = k, n, left.operands[0], "transposed_matmul"
+        n, k, left = k, n, left.operands[0]
+        kernel = "TransposedProduct" if x in writer.handed_out else "transposed_matmul"
     return f"{kernel}({writer.text(left)}, {writer.text(right)}, {n}, {k}, {m})"
 
 

@@ -11,8 +11,9 @@ import pytest
 from hypothesis import example, given, note, settings
 from hypothesis import strategies as st
 
-from autograd import Array, array, matmul
+from autograd import Array, Value, array, matmul
 from autograd.array import asarray
+from nn import SGD
 
 np = pytest.importorskip("numpy")
 pytestmark = [pytest.mark.filterwarnings("ignore::RuntimeWarning"),
@@ -812,3 +813,31 @@ def test_deferred_arrays_are_arrays_like_others():
         np.testing.assert_allclose(our.tolist(), numpys[name], rtol=1e-15, err_msg=name)
         assert repr(our) == repr(asarray(our.tolist())), name
         assert pickle.loads(pickle.dumps(our)).tolist() == our.tolist(), name
+
+
+def test_an_update_does_not_make_the_gradient_of_a_weight():
+    """Whoever looks at it, before or after, finds the same; the step is the same bit by bit."""
+    x = asarray([[1.0, 0.0, 0.1], [3.0, 0.0, -0.7]])
+    w = asarray([[0.5, -0.0], [-0.0, 0.25], [0.3, 0.7]])
+    for numbers in [[[0.1, 0.2], [0.3, -0.4]], [[0.1, float("inf")], [0.3, -0.4]]]:
+        unmade, made = x.T @ asarray(numbers), x.T @ asarray(numbers)
+        gradient = np.array(made.tolist())
+        step = w - 0.1 * unmade
+        assert made.is_made() and not unmade.is_made()
+        assert repr(step.flat) == repr((w - 0.1 * made).flat)  # of -0.0 as well
+        np.testing.assert_array_equal(step.tolist(), np.array(w.tolist()) - 0.1 * gradient)
+        np.testing.assert_array_equal(unmade.tolist(), gradient)
+
+
+@pytest.mark.parametrize("move", [
+    lambda p: setattr(p, "data", p.data - 0.1 * p.grad), lambda p: SGD([p], lr=0.1).step()])
+def test_a_training_step_leaves_the_gradient_to_be_read(move):
+    images, weight = asarray([[1.0, 0.0], [2.0, 0.5]]), Value([[0.5, 1.0], [-1.0, 2.0]])
+    (images @ weight).sum().backward()
+    move(weight)
+    assert not weight.grad.is_made()
+    assert weight.data.tolist() == [[0.5 - 0.1 * 3.0] + [1.0 - 0.1 * 3.0],
+                                    [-1.0 - 0.1 * 0.5] + [2.0 - 0.1 * 0.5]]
+    assert weight.grad.tolist() == [[3.0, 3.0], [0.5, 0.5]]
+    (images @ weight).sum().backward()
+    assert weight.grad.tolist() == [[6.0, 6.0], [1.0, 1.0]]

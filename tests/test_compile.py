@@ -32,6 +32,11 @@ def assert_close(actual, expected, tolerance, message=""):
         np.testing.assert_allclose(actual, expected, tolerance, tolerance, err_msg=message)
 
 
+def kind(g):
+    """The type of a gradient; an Array that is not made before it is asked for is an Array."""
+    return Array if isinstance(g, Array) else type(g)
+
+
 def assert_same(f, leaves, *args, tolerance=1e-12):
     """The compiled f gives the loss and the gradients that backward() gives; twice over."""
     loss = f(*args)
@@ -44,7 +49,7 @@ def assert_same(f, leaves, *args, tolerance=1e-12):
         result = step(*args)
         assert_close(result, loss.data, tolerance)
         for leaf, g in zip(leaves, expected):
-            assert type(leaf.grad) is type(g)
+            assert kind(leaf.grad) is kind(g)
             assert getattr(leaf.grad, "dtype", None) == getattr(g, "dtype", None)
             assert_close(leaf.grad, g, tolerance, step.source)
     return step
@@ -691,7 +696,25 @@ def test_the_source_has_nothing_that_nobody_needs():
     step(asarray([[1.0, 2.0, 3.0]]), asarray([[0.0, 1.0]]))
     assert "* 1.0" not in step.source and "+ 0" not in step.source
     assert "dx" not in step.source  # nobody asked for the gradient of the input
-    assert step.source.count(" matmul(") == 3 and step.source.count("transposed_matmul(") == 2
+    assert step.source.count(" matmul(") == 3 and step.source.count("TransposedProduct(") == 2
+
+
+def test_a_product_that_the_program_reads_itself_is_made_in_it():
+    w = Value([[0.5, -1.0], [2.0, 0.25], [1.5, 3.0]], name="w")
+    x = asarray([[1.0, 2.0, 3.0], [0.0, -1.0, 0.5]])
+    source = assert_same(lambda x: ((x @ w) ** 2).sum(), [w], x).source
+    assert "TransposedProduct(" in source and "transposed_matmul(" not in source
+    w.grad = None
+    source = assert_same(lambda x: ((x @ w) ** 2).sum() + (w * w).sum(), [w], x).source
+    assert "transposed_matmul(" in source and "TransposedProduct(" not in source
+
+
+@pytest.mark.parametrize("shape", [(6,), (3, 2)])
+def test_a_product_in_another_shape_is_an_array_of_that_shape(shape):
+    x = asarray([[1.0, 2.0, 3.0], [0.0, -1.0, 0.5]])
+    w = Value(ag.reshape(asarray([0.5, -1.0, 2.0, 0.25, 1.5, 3.0]), shape=shape))
+    assert_same(lambda x: ((x @ w.reshape(3, 2)) ** 2).sum(), [w], x)
+    assert w.grad.shape == shape and len(w.grad.flat) == 6
 
 
 def test_names_are_names_of_python():
