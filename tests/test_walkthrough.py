@@ -1,6 +1,7 @@
 """The walkthrough in a real browser: every step, both ways, and the numbers that it shows."""
 import json
 import math
+import operator
 import re
 import time
 from random import Random
@@ -317,6 +318,30 @@ def test_boxes_do_not_overlap(tmp_path):
         assert x >= 0 and y >= 0
         for x2, y2, width2, height2 in boxes[:i]:
             assert x + width <= x2 or x2 + width2 <= x or y + height <= y2 or y2 + height2 <= y
+
+
+def test_arrows_do_not_cross_boxes(tmp_path):
+    rng = Random(3)
+    values = [Value(rng.random(), name="x" * length) for length in (1, 4, 12, 18)]
+    for _ in range(20):
+        values.append(rng.choice([operator.add, operator.mul])(rng.choice(values[-6:]),
+                                                              rng.choice([*values, 3.14159])))
+    svg = page_data(walkthrough(ag.stack(values).sum(), tmp_path / "page.html"))[0]["svg"]
+    boxes = [tuple(map(float, box)) for box in re.findall(
+        r'<rect x="([-\d.]+)" y="([-\d.]+)" width="([\d.]+)" height="([\d.]+)"', svg)]
+    arrows = re.findall('class="arrow" id="[^"]*" d="([^"]*)"', svg)
+    assert len(arrows) > 60
+    for arrow in arrows:
+        x, y, *rest = map(float, re.findall(r"-?[\d.]+", arrow))
+        while rest:
+            (x1, y1, x2, y2, x3, y3), rest = rest[:6], rest[6:]
+            for t in [i / 20 for i in range(21)]:
+                a, b, c, d = (1 - t) ** 3, 3 * t * (1 - t) ** 2, 3 * t * t * (1 - t), t ** 3
+                at = a * x + b * x1 + c * x2 + d * x3, a * y + b * y1 + c * y2 + d * y3
+                assert not any(left + 1 < at[0] < left + width - 1
+                               and top + 1 < at[1] < top + height - 1
+                               for left, top, width, height in boxes)
+            x, y = x3, y3
 
 
 def test_a_graph_without_modules_that_is_too_large_says_what_is_left_out(tmp_path):
