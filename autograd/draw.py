@@ -103,7 +103,7 @@ def dot_lines(drawn: Picture, theme: dict) -> list[str]:
 
 
 def arrows_are_long(arrows) -> bool:
-    """Are so many arrows so long, as from a weight into each step of a loop, that dot needs minutes?
+    """Are so many so long, as from a weight into each step of a loop, that dot needs minutes?
 
     It does to bend them around all that they pass; straight lines it draws in seconds.
     """
