@@ -192,7 +192,7 @@ def test_names_are_text(browser, tmp_path):
     drawn = browser.run("[...document.querySelectorAll('.title')].map(t => t.textContent)")
     for name in UGLY[:-1]:
         assert any(name.replace("\n", "\\n")[:12] in title for title in drawn), name
-    assert max(map(len, drawn)) < 33
+    assert max(map(len, drawn)) < 36
     told = browser.run("Object.values(walks[0].boxes).map(box => box.name)")
     assert set(UGLY) <= set(told)
     assert browser.run("document.querySelectorAll('script').length") == 2
@@ -325,8 +325,8 @@ def test_arrows_do_not_cross_boxes(tmp_path):
     rng = Random(3)
     values = [Value(rng.random(), name="x" * length) for length in (1, 4, 12, 18)]
     for _ in range(20):
-        values.append(rng.choice([operator.add, operator.mul])(rng.choice(values[-6:]),
-                                                                rng.choice([*values, 3.14159])))
+        combine = rng.choice([operator.add, operator.mul])
+        values.append(combine(rng.choice(values[-6:]), rng.choice([*values, 3.14159])))
     svg = page_data(walkthrough(ag.stack(values).sum(), tmp_path / "page.html"))[0]["svg"]
     boxes = [tuple(map(float, box)) for box in re.findall(
         r'<rect x="([-\d.]+)" y="([-\d.]+)" width="([\d.]+)" height="([\d.]+)"', svg)]
