@@ -56,7 +56,8 @@ def test_a_leaf_is_no_equation():
 
 def test_matrices_are_transposed_once_or_not_at_all():
     A, B = number("A", [[1.0, 2.0], [3.0, 4.0]]), number("B", [[1.0, 2.0], [3.0, 5.0]])
-    for root, formula in [(A.T.T, "A"), ((-2 * A.T).T, "-2 A"), (ag.einsum("ij->ji", A), r"A^{\top}"),
+    for root, formula in [(A.T.T, "A"), ((-2 * A.T).T, "-2 A"),
+                          (ag.einsum("ij->ji", A), r"A^{\top}"),
                           (ag.einsum("ij,kj->ik", A, B), r"A B^{\top}")]:
         assert latex(root) == formula
     assert latex_gradient(((A @ B.T) ** 2).sum(), A).endswith(r" = 2 A B^{\top} B")
