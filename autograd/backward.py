@@ -12,7 +12,7 @@ from math import prod
 
 from . import graph, ops
 from .array import Array
-from .graph import Node, order, plain, recording, recording_set
+from .graph import TWO, Node, order, plain, recording, recording_set
 from .namespace import as_data_like, namespace, shape
 from .operands import fit, is_own, own
 
@@ -34,18 +34,18 @@ def pullback(root: Node, g, towards=None, on_values: bool = False):
                 leading.add(node)
     mode = recording.get()
     watch = mode if callable(mode) else None
-    plainly = not (on_values or watch)
+    unrolled = None if on_values or watch else TWO
     gradients = {root: g}  # of the Nodes that were not walked yet
     for node in reversed(steps):
         g = gradients.pop(node, None)
         if g is None:
             continue
         yield node, g
-        primitive = node.primitive
-        if plainly and node._operands is True:
-            # Most steps: the loop below, unrolled, is a third faster.
-            out, x, y, left, right = node._data, node._x, node._y, node._left, node._right
-            to_x, to_y = primitive.rules
+        if node._operands == unrolled:
+            # Most steps have two operands: the loop below, unrolled, is a third faster.
+            out, left, right = node._data, node._left, node._right
+            x, y = node._x, node._y
+            to_x, to_y = node.primitive.rules
             if to_x and x is not None and (leading is None or x in leading):
                 dx = to_x(g, out, left, right)
                 if type(dx) is not float or type(left) is not float:
@@ -57,6 +57,7 @@ def pullback(root: Node, g, towards=None, on_values: bool = False):
                     dy = unbroadcast(dy, right, node)
                 gradients[y] = gradients[y] + dy if y in gradients else dy
             continue
+        primitive = node.primitive
         out, args = (node, _as_computed(node)) if on_values else (node._data, node.args)
         together = primitive.each is not None  # then the gradients stand in the place of the rules
         rules = primitive.all_gradients(g, out, *args) if together else primitive.rules
@@ -90,11 +91,10 @@ def unbroadcast(g, operand, node: Node):
     if not given and not isinstance(g, (float, Node)):
         g = fit(g, node.primitive, "a rule")
     if given == target:
-        data = plain(operand)
-        if isinstance(g, Node) and type(g._data) is float and type(data) is not float:
+        if isinstance(g, Node) and type(g._data) is float and type(plain(operand)) is not float:
             # Beside a float a number of NumPy's became one; its operation wants NumPy's again.
-            xp = namespace(data)
-            return ops.reshape(g * xp.reshape(xp.ones_like(data), (1,)), shape=())
+            xp = namespace(plain(operand))
+            return ops.reshape(g * xp.reshape(xp.ones_like(plain(operand)), (1,)), shape=())
         return g
     total = ops.sum if isinstance(g, Node) else namespace(g).sum
     extra = len(given) - len(target)

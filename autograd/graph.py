@@ -24,14 +24,17 @@ from .operands import ERRORS, check_definition, constant, explained, fit
 recording: ContextVar = ContextVar("recording", default=True)
 
 
+LEAF, ONE, TWO, MANY = range(4)  # how many operands a Node has, and so where they stand
+
+
 class Node:
     """One step of a computation: the data, and what it was computed from.
 
-    A leaf has no primitive and no inputs. Two operands, as most steps have, stand in slots: the
-    Nodes x and y, None in the place of a constant, and the data of both, left and right;
-    `_operands` is then True. Otherwise it is a tuple, of the inputs and then their data. (A tuple
-    for all would be a second object in each step for Python's garbage collector to look through:
-    a quarter more time in scalar scripts.)
+    A leaf has no primitive and no inputs. One or two operands, as most steps have, stand in slots:
+    the Nodes x and y, None in the place of a constant, and the data of both, left and right. Of
+    more, x is the tuple of the inputs, and left that of their data; `_operands` tells which it is.
+    (Tuples for all would be more objects in each step for Python's garbage collector to look
+    through: a quarter more time in scalar scripts.)
     """
 
     __slots__ = ("_data", "_grad", "primitive", "_operands", "_x", "_y", "_left", "_right")
@@ -44,10 +47,10 @@ class Node:
     @property
     def inputs(self) -> tuple:
         """The Nodes and plain constants that this was computed from."""
-        if self._operands is True:
+        if self._operands == TWO:
             return (self._left if self._x is None else self._x,
                     self._right if self._y is None else self._y)
-        return self._operands[:len(self._operands) // 2]
+        return self._x if self._operands == MANY else (self._x,) if self._operands else ()
 
     @property
     def args(self) -> tuple:
@@ -56,9 +59,9 @@ class Node:
         Data that a leaf receives later can't bend the gradient of what was computed before.
         (Writing into a NumPy array in place does: it is the caller's array.)
         """
-        if self._operands is True:
+        if self._operands == TWO:
             return self._left, self._right
-        return self._operands[len(self._operands) // 2:]
+        return self._left if self._operands == MANY else (self._left,) if self._operands else ()
 
 
 Value = Node  # the class of the Nodes that are recorded; value.py puts its own in the place
@@ -191,7 +194,7 @@ def _of_two(itself):
         node._data = data
         node._grad = None
         node.primitive = itself
-        node._operands = True
+        node._operands = TWO
         node._x = x if is_x else None
         node._y = y if is_y else None
         node._left = left
@@ -207,12 +210,18 @@ def _recorded(itself, data, inputs, args):
     node._grad = None
     node.primitive = itself
     mode = recording.get()
-    if mode and len(itself.rules) == 2:
-        node._operands = True
+    if not mode:
+        node._operands = LEAF
+    elif len(itself.rules) == 2:
+        node._operands = TWO
         node._x, node._y = [x if isinstance(x, Value) else None for x in inputs]
         node._left, node._right = args
+    elif len(itself.rules) == 1:
+        node._operands = ONE
+        node._x, node._left = inputs[0], args[0]
     else:
-        node._operands = (*inputs, *args) if mode else ()
+        node._operands = MANY
+        node._x, node._left = inputs, tuple(args)
     if mode and mode is not True:
         mode(node)
     return node
@@ -270,7 +279,7 @@ def order(root: Node, until=()) -> list[Node]:
             seen.add(node)
             push(node)
             push(None)
-            if node._operands is True:
+            if node._operands == TWO:
                 x, y = node._x, node._y
                 if x is not None and x._operands and x not in seen:
                     push(x)

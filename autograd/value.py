@@ -54,7 +54,7 @@ class Value(Manners, Node):
     def __init__(self, data, name: str | None = None):
         self._data = plain_number(as_data(plain(data)))
         self._grad = self.primitive = None
-        self._operands = ()
+        self._operands = graph.LEAF
         if name is not None:
             if not isinstance(name, str):
                 raise TypeError(f"Value: the name must be a string, not {name!r}; several numbers "
