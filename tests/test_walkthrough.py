@@ -248,9 +248,26 @@ def test_it_prints_all_steps(browser, tmp_path):
     assert browser.run("getComputedStyle(document.body).backgroundColor") == "rgb(255, 255, 255)"
     assert background != "rgb(255, 255, 255)"
     browser.call("Emulation.setEmulatedMedia", media="")
+    last = int(browser.run("document.getElementById('slider').max"))
+    browser.run("addEventListener('beforeprint', () => window.printed_at = step)")
     browser.call("Page.printToPDF")
-    assert browser.run("document.querySelectorAll('#printed li').length") == \
-        int(browser.run("document.getElementById('slider').max"))
+    assert browser.run("document.querySelectorAll('#printed li').length") == last
+    assert browser.run("[window.printed_at, step]") == [last, 0]  # the picture with all its numbers
+
+
+@in_browser
+def test_what_receives_a_gradient_is_in_view(browser, tmp_path):
+    x = Value(0.5, name="x")
+    path = walkthrough(ag.sum([(i * x).sin() for i in range(12)]), tmp_path / "page.html")
+    browser.open(path, 1280, 500)
+    for _ in browser.run("walk.steps"):
+        browser.press("ArrowRight")
+        assert browser.run("""(() => {
+            const now = walk.steps[step - 1], view = $("graph").getBoundingClientRect();
+            const box = $(now.to || now.at).getBoundingClientRect();
+            return view.top <= box.top && box.bottom <= view.bottom
+                && view.left <= box.left && box.right <= view.right;
+        })()""")
 
 
 # -- what stands in the page ---------------------------------------------------------------------
