@@ -79,6 +79,8 @@ def dot_lines(drawn: Picture, theme: dict) -> list[str]:
              f'graph [{font}, fontsize=13]']
     if drawn.legend:
         lines.append(f"label=<{dot_legend(drawn.legend)}>")
+    if arrows_are_long(drawn.arrows):
+        lines.append("splines=line; mclimit=0.1")
 
     def node(item):
         outline, filling = theme[item.kind]
@@ -98,6 +100,17 @@ def dot_lines(drawn: Picture, theme: dict) -> list[str]:
         lines.append(f"{arrow.source} -> {arrow.target}"
                      + (f" [{', '.join(settings)}]" if settings else ""))
     return [f"\t{line}\n" for line in lines]
+
+
+def arrows_are_long(arrows) -> bool:
+    """Are so many so long, as from a weight into each step of a loop, that dot needs minutes?
+
+    It does to bend them around all that they pass; straight lines it draws in seconds.
+    """
+    level = {}  # of each node the length of the longest way from it to a root
+    for arrow in reversed(arrows):  # those computed last come first
+        level[arrow.source] = max(level.get(arrow.source, 0), level.setdefault(arrow.target, 0) + 1)
+    return sum((level[arrow.source] - level[arrow.target]) ** 2 for arrow in arrows) > 50_000
 
 
 def nested(drawn: Picture, node, box) -> list[str]:

@@ -35,7 +35,8 @@ def latex(root: Node) -> str:
     """
     named = names_of("latex", root)
     text = typeset("latex", formula(root, named), LaTeX)
-    return f"{LaTeX.name(named(root))} = {text}" if named(root) else text
+    is_named = named(root) and root.inputs  # a leaf is not computed: it is its name
+    return f"{LaTeX.name(named(root))} = {text}" if is_named else text
 
 
 def latex_gradient(root: Node, leaf: Node) -> str:

@@ -72,6 +72,8 @@ def curve(route):
     (x, y), *rest = route
     parts = [f"M{x:.1f} {y:.1f}"]
     for to_x, to_y in rest:
+        if to_x == x:
+            continue
         middle = (x + to_x) / 2
         parts.append(f"C{middle:.1f} {y:.1f} {middle:.1f} {to_y:.1f} {to_x:.1f} {to_y:.1f}")
         x, y = to_x, to_y
@@ -102,20 +104,23 @@ def layout(sizes: dict, sources: dict):
         beside = left if sweep % 2 == 0 else right
         reorder(layers if sweep % 2 == 0 else layers[::-1], beside)
 
-    x, total = {}, 0
+    x, edges, total = {}, {}, 0  # edges: of each place the left and the right end of its column
     for layer in layers:
         width = max(sizes.get(place, (0, 0))[0] for place in layer)
         x.update((place, total + width / 2) for place in layer)
+        edges.update((place, (total, total + width)) for place in layer)
         total += width + GAP_X
     y = vertical(layers, sizes, left, right)
     centres = {box: (x[box], y[box]) for box in sizes}
     routes = {}
     for (box, number), route in bends.items():
         source, ports = sources[box][number], len(sources[box])
-        start = x[source] + sizes[source][0] / 2, y[source]
         spread = min(22, sizes[box][1] / (ports + 1)) * (number - (ports - 1) / 2)
-        end = x[box] - sizes[box][0] / 2, y[box] + spread
-        routes[box, number] = [start, *((x[bend], y[bend]) for bend in route), end]
+        # Arrows rise and fall between the columns only: within one they would cross its boxes.
+        routes[box, number] = [
+            (x[source] + sizes[source][0] / 2, y[source]), (edges[source][1], y[source]),
+            *((end, y[bend]) for bend in route for end in edges[bend]),
+            (edges[box][0], y[box] + spread), (x[box] - sizes[box][0] / 2, y[box] + spread)]
     return centres, routes, (total - GAP_X, max(y[box] + sizes[box][1] / 2 for box in sizes))
 
 

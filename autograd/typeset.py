@@ -155,6 +155,21 @@ class Plainer:
             return self.write_multiply(like, x, y, "matmul")
         return self.write_multiply(like, untransposed(x), untransposed(y))
 
+    def write_matrix_transpose(self, like, x):
+        """Transposed twice is as before."""
+        number, rest = taken_apart(x)
+        if rest is None:
+            return number
+        return self.product(number, rest.operands[0] if rest.op == "matrix_transpose" else
+                            self.step(like, rest, op="matrix_transpose"))
+
+    def write_permute_dims(self, like, x, axes):
+        """Of a matrix, other axes of length 1 aside, it is the transpose or nothing."""
+        long = [a % like.ndim for a in axes if like.operands[0].shape[a] != 1]
+        if len(shape(x)) == len(long) == 2:
+            return self.write_matrix_transpose(like, x) if long[0] > long[1] else x
+        return self.step(like, x, axes)
+
     def write_negative(self, like, x):
         number, x = taken_apart(x)
         return self.product(-number, x)
@@ -471,7 +486,8 @@ class Setter:
     def set_compare(self, x):
         """1, 0 or -1 as x is above, equal to or below y."""
         x, y = x.operands
-        difference = self.row(self.part(x, SIGNED), "-", self.part(y, BIG_SUM))
+        difference = self.part(x) if is_number(y, 0) else \
+            self.row(self.part(x, SIGNED), "-", self.part(y, BIG_SUM))
         return self.notation.applied(self.notation.word("sign"), difference), WHOLE
 
     def set_where(self, x):

@@ -121,7 +121,7 @@ class Replay:
                               if isinstance(x, Node))
         calls = [each for call in dict.fromkeys(self.calls.values()) for each in call.path()]
         for x in [*nodes, *calls]:
-            labels[x] = elided(named.of(x), 18)
+            labels[x] = elided(named.of(x), 32)  # layers.0.neurons.15.weights.15
             taken.add(labels[x])
         for x in nodes:
             while not labels[x]:
@@ -160,14 +160,15 @@ class Box:
     the boxes that it is computed from; an operation has one for each operand.
     """
 
-    def __init__(self, key, vertex, label, steps, sources):
+    def __init__(self, key, vertex, labels, steps, sources):
         self.key, self.steps, self.sources = key, steps, sources
         self.call = vertex if isinstance(vertex, Call) else None
         self.node = None if isinstance(vertex, Constant) else result(vertex)
         self.data = vertex.data if self.node is None else self.node._data
-        self.title = subscripted(label)  # the first line: what it is called, and what it does
+        self.title = subscripted(labels.get(self.node, ""))  # and then what it does
         if self.call:
-            self.kind, self.title = "module", f"{self.title} {self.call.headline()}".strip()
+            self.kind = "module"
+            self.title += " ".join([" =", *filter(None, [labels[self.call], self.call.headline()])])
         elif sources:
             self.kind = "operation"
             self.title += f" = {SYMBOLS.get(self.node.op, self.node.op)}"
@@ -201,7 +202,7 @@ class Walk:
         self.boxes = {}
         for x in sorted(shown, key=lambda x: replay.place[result(x)] if x in sources else -1):
             self.boxes[x] = Box(
-                f"n{len(self.boxes)}", x, replay.labels.get(x, ""),
+                f"n{len(self.boxes)}", x, replay.labels,
                 view.inside.get(x, [x] if x in sources else []),
                 [self.boxes[source] for source in sources.get(x, ()) if source in self.boxes])
 

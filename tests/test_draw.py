@@ -441,6 +441,17 @@ def test_a_hundred_thousand_nodes_in_two_seconds():
     assert source.count('shape=box, penwidth=2.5') == 200
 
 
+def test_long_arrows_are_laid_out_in_seconds_too():
+    """A weight used in every step of a loop: bent around all steps, its arrows took minutes."""
+    rate, y = Value(0.001, name="rate"), Value(1.0, name="y")
+    for _ in range(1000):
+        y = y - rate * y
+    started = time.perf_counter()
+    assert b"left out" in draw(y, max_nodes=160).pipe("svg")
+    assert time.perf_counter() - started < 15
+    assert "splines=line" not in draw(y, max_nodes=40).source
+
+
 def test_many_calls_of_modules_too():
     neurons = [Neuron(50, "tanh", rng=Random(i)) for i in range(20)]
     points = [[Value(0.01 * i + j) for i in range(50)] for j in range(15)]

@@ -50,6 +50,27 @@ def test_a_named_root_gives_an_equation_and_a_named_step_is_not_written_out():
     assert latex_gradient(loss, y) == r"\frac{\partial L}{\partial y} = 2 \left(y - 1\right)"
 
 
+def test_a_leaf_is_no_equation():
+    assert latex(number("x")) == "x"
+
+
+def test_matrices_are_transposed_once_or_not_at_all():
+    A, B = number("A", [[1.0, 2.0], [3.0, 4.0]]), number("B", [[1.0, 2.0], [3.0, 5.0]])
+    for root, formula in [(A.T.T, "A"), ((-2 * A.T).T, "-2 A"),
+                          (ag.einsum("ij->ji", A), r"A^{\top}"),
+                          (ag.einsum("ij,kj->ik", A, B), r"A B^{\top}")]:
+        assert latex(root) == formula
+    assert latex_gradient(((A @ B.T) ** 2).sum(), A).endswith(r" = 2 A B^{\top} B")
+    assert latex_gradient(ag.einsum("ij,jk->ik", A, B).tanh().sum(), A).endswith(
+        r" = \left(1 - \tanh^{2}\left(A B\right)\right) B^{\top}")
+
+
+def test_nothing_is_subtracted_where_0_is():
+    x = number("x")
+    assert latex_gradient(x.maximum(0.0), x).endswith(
+        r" = 0.5 + 0.5 \operatorname{sign}\left(x\right)")
+
+
 def test_softmax_and_cross_entropy():
     z = number("z", [[1.0, 2.0], [3.0, 4.0]])
     loss = cross_entropy(z, [0, 1])

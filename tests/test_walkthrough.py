@@ -1,6 +1,7 @@
 """The walkthrough in a real browser: every step, both ways, and the numbers that it shows."""
 import json
 import math
+import operator
 import re
 import time
 from random import Random
@@ -13,6 +14,7 @@ import autograd as ag
 from autograd import Value, no_grad
 from autograd.walkthrough import walkthrough
 from nn import MLP, Layer, Module, Neuron, cross_entropy
+from nn import neurons as by_neurons
 
 in_browser = pytest.mark.skipif(not PROGRAM, reason="needs chromium")
 UGLY = ['"', "<script>alert(1)</script>", "</script>", "\\", "{a|b}", "]", "é😀", "&amp;", "'",
@@ -136,7 +138,7 @@ def test_it_is_usable_on_a_phone_and_on_a_wall(browser, tmp_path, width, height,
         assert letters >= 12
         browser.screenshot(tmp_path / f"{compute.__name__}.png")
     background = browser.run("getComputedStyle(document.body).backgroundColor")
-    assert (sum(map(int, re.findall(r"\d+", background))) < 300) == dark
+    assert (sum(map(int, re.findall(r"\d+", background))) < 330) == dark
     browser.click("#theme")
     assert browser.run("getComputedStyle(document.body).backgroundColor") != background
     assert browser.complaints() == []
@@ -190,7 +192,7 @@ def test_names_are_text(browser, tmp_path):
     drawn = browser.run("[...document.querySelectorAll('.title')].map(t => t.textContent)")
     for name in UGLY[:-1]:
         assert any(name.replace("\n", "\\n")[:12] in title for title in drawn), name
-    assert max(map(len, drawn)) < 30
+    assert max(map(len, drawn)) < 36
     told = browser.run("Object.values(walks[0].boxes).map(box => box.name)")
     assert set(UGLY) <= set(told)
     assert browser.run("document.querySelectorAll('script').length") == 2
@@ -220,7 +222,7 @@ def test_of_a_large_graph_the_modules_open_at_a_click(browser, tmp_path):
     fed = browser.run("document.querySelector('.receives .title').textContent")
     assert fed == "x4"  # a closed Module hands gradients on to what was fed to it
     browser.click(".module .title")
-    assert browser.run("document.getElementById('title').textContent") == "ByNeurons"
+    assert browser.run("document.getElementById('title').textContent") == "v₂₂₀ = ByNeurons"
     assert browser.run("document.querySelectorAll('.module').length") == 21
     browser.click(".module .title")
     assert "hidden" in browser.run("document.getElementById('title').textContent")
@@ -233,7 +235,7 @@ def test_of_a_large_graph_the_modules_open_at_a_click(browser, tmp_path):
     for weight in (*neuron.weights, neuron.bias):
         assert any(numbers(text) == pytest.approx([weight.grad], rel=1e-5) for text in shown)
     browser.press("Escape")
-    assert browser.run("document.getElementById('title').textContent") == "ByNeurons"
+    assert browser.run("document.getElementById('title').textContent") == "v₂₂₀ = ByNeurons"
     assert browser.complaints() == []
 
 
@@ -246,9 +248,26 @@ def test_it_prints_all_steps(browser, tmp_path):
     assert browser.run("getComputedStyle(document.body).backgroundColor") == "rgb(255, 255, 255)"
     assert background != "rgb(255, 255, 255)"
     browser.call("Emulation.setEmulatedMedia", media="")
+    last = int(browser.run("document.getElementById('slider').max"))
+    browser.run("addEventListener('beforeprint', () => window.printed_at = step)")
     browser.call("Page.printToPDF")
-    assert browser.run("document.querySelectorAll('#printed li').length") == \
-        int(browser.run("document.getElementById('slider').max"))
+    assert browser.run("document.querySelectorAll('#printed li').length") == last
+    assert browser.run("[window.printed_at, step]") == [last, 0]  # the picture with all its numbers
+
+
+@in_browser
+def test_what_receives_a_gradient_is_in_view(browser, tmp_path):
+    x = Value(0.5, name="x")
+    path = walkthrough(ag.sum([(i * x).sin() for i in range(12)]), tmp_path / "page.html")
+    browser.open(path, 1280, 500)
+    for _ in browser.run("walk.steps"):
+        browser.press("ArrowRight")
+        assert browser.run("""(() => {
+            const now = walk.steps[step - 1], view = $("graph").getBoundingClientRect();
+            const box = $(now.to || now.at).getBoundingClientRect();
+            return view.top <= box.top && box.bottom <= view.bottom
+                && view.left <= box.left && box.right <= view.right;
+        })()""")
 
 
 # -- what stands in the page ---------------------------------------------------------------------
@@ -319,6 +338,30 @@ def test_boxes_do_not_overlap(tmp_path):
             assert x + width <= x2 or x2 + width2 <= x or y + height <= y2 or y2 + height2 <= y
 
 
+def test_arrows_do_not_cross_boxes(tmp_path):
+    rng = Random(3)
+    values = [Value(rng.random(), name="x" * length) for length in (1, 4, 12, 18)]
+    for _ in range(20):
+        combine = rng.choice([operator.add, operator.mul])
+        values.append(combine(rng.choice(values[-6:]), rng.choice([*values, 3.14159])))
+    svg = page_data(walkthrough(ag.stack(values).sum(), tmp_path / "page.html"))[0]["svg"]
+    boxes = [tuple(map(float, box)) for box in re.findall(
+        r'<rect x="([-\d.]+)" y="([-\d.]+)" width="([\d.]+)" height="([\d.]+)"', svg)]
+    arrows = re.findall('class="arrow" id="[^"]*" d="([^"]*)"', svg)
+    assert len(arrows) > 60
+    for arrow in arrows:
+        x, y, *rest = map(float, re.findall(r"-?[\d.]+", arrow))
+        while rest:
+            (x1, y1, x2, y2, x3, y3), rest = rest[:6], rest[6:]
+            for t in [i / 20 for i in range(21)]:
+                a, b, c, d = (1 - t) ** 3, 3 * t * (1 - t) ** 2, 3 * t * t * (1 - t), t ** 3
+                at = a * x + b * x1 + c * x2 + d * x3, a * y + b * y1 + c * y2 + d * y3
+                assert not any(left + 1 < at[0] < left + width - 1
+                               and top + 1 < at[1] < top + height - 1
+                               for left, top, width, height in boxes)
+            x, y = x3, y3
+
+
 def test_a_graph_without_modules_that_is_too_large_says_what_is_left_out(tmp_path):
     y = Value(1.0)
     for _ in range(3000):
@@ -335,10 +378,22 @@ def test_a_module_that_receives_no_gradient_opens_all_the_same(tmp_path):
     loss = ag.where(gate(x), chosen(x), 0.0)
     walks = {walk["title"]: walk for walk in page_data(walkthrough(
         loss, tmp_path / "page.html", names={"gate": gate, "chosen": chosen}))}
-    phases = {title: {step["phase"] for step in walks[title]["steps"]}
-              for title in ("gate ByNeurons", "chosen ByNeurons")}
+    phases = {title.partition(" = ")[2]: {step["phase"] for step in walk["steps"]}
+              for title, walk in walks.items() if title.endswith(" ByNeurons")}
     assert phases == {"gate ByNeurons": {"forward"},
                       "chosen ByNeurons": {"forward", "backward"}}
+
+
+def test_what_the_text_speaks_of_stands_in_the_picture(tmp_path):
+    model = by_neurons.MLP(3, [16, 16, 1], rng=Random(0))
+    loss = (model([1.0, 2.0, 3.0]) - 1.0) ** 2
+    for walk in page_data(walkthrough(loss, tmp_path / "page.html", names={"loss": loss})):
+        titles = re.findall('<text class="title"[^>]*>([^<]*)', walk["svg"])
+        called = [title.partition(" = ")[0] for title in titles]
+        assert len(set(called)) == len(called)
+        for step in walk["steps"]:
+            heading = re.findall("<b>(.*?)</b>", step["html"].partition("</h2>")[0])
+            assert set(heading) <= set(called)
 
 
 def test_arrays_of_numpy_and_constants(tmp_path):
