@@ -158,9 +158,13 @@ def test_it_gives_both_numbers():
     message = refused(wrong_cube, 2.0)
     rules, differences = map(float, re.search(r"the rules give (\S+), central differences (\S+)",
                                               message).groups())
-    assert differences / rules == pytest.approx(1.5, rel=1e-6)
-    assert 0.5 * 12 < differences < 2 * 12  # weighted by a number between 1/2 and 2
+    assert rules == 8.0 and differences == pytest.approx(12.0)
     assert "entry ()" in message
+    message = refused(wrong_cube, [1.0, 2.0])
+    rules, differences = map(float, re.search(r"the rules give (\S+), central differences (\S+)",
+                                              message).groups())
+    assert differences / rules == pytest.approx(1.5, rel=1e-6)
+    assert 0.5 * 3 < differences < 2 * 3  # weighted by a number between 1/2 and 2
 
 
 def test_inputs_may_be_values_and_are_left_alone():
@@ -197,6 +201,20 @@ def test_large_and_small_numbers():
     check_gradients(lambda x: 1e6 * ag.sin(x), 0.5)
     check_gradients(lambda x: x * x, 1e4)
     refused(lambda x: wrong_cube(x) * 1e4, 2.0)
+    refused(wrong_cube, 1e-3)  # 2e-6 for 3e-6
+
+
+@pytest.mark.parametrize("f, x", [
+    (ag.log, 1e-3), (ag.sqrt, 1e-4), (lambda x: 1 / x, 1e-3), (lambda x: ag.log(1 - x), 0.999),
+    (ag.sin, 1e8), (lambda x: x * x, 1e12)])
+def test_a_right_rule_is_accepted_near_a_pole_and_far_from_0(f, x):
+    check_gradients(f, x)
+    check_gradients(f, [x, 0.5])
+    check_gradients(f, np.array([x, 0.5]))
+
+
+def test_an_infinite_entry_does_not_hide_the_others():
+    check_gradients(ag.logsumexp, [-math.inf, 1.0, 2.0])
 
 
 def test_single_precision_is_given_slack_and_no_more():
