@@ -83,6 +83,8 @@ def main(arguments=None):
             checkpoint.load(options.load, model)
         if options.save and not Path(options.save).parent.is_dir():
             raise FileNotFoundError(f"--save {options.save}: there is no such folder")
+        if options.save and Path(options.save).is_dir():
+            raise IsADirectoryError(f"--save {options.save}: this is a folder; give a file in it")
         if options.array == "numpy":
             import numpy
             train_images, test_images = NumpyImages(train_images), NumpyImages(test_images)
@@ -157,9 +159,11 @@ def read_options(arguments):
     option("--loss", choices=list(COSTS), default="cross-entropy", help="what a mistake costs")
     option("--epochs", type=number(int, 0), default=10, help="rounds through the digits")
     option("--batch-size", type=number(int, 1), default=32, help="digits a step")
-    option("--lr", type=float, default=0.1, help="learning rate")
-    option("--lr-decay", type=float, default=1.0, help="times the rate, after every epoch")
-    option("--momentum", type=float, default=0.0, help="how much of a step the next one keeps")
+    option("--lr", type=number(float, 0, 1e300), default=0.1, help="learning rate")
+    option("--lr-decay", type=number(float, 0, 1e300), default=1.0,
+           help="times the rate, after every epoch")
+    option("--momentum", type=number(float, 0, 1), default=0.0,
+           help="how much of a step the next one keeps")
     option("--seed", type=int, default=2, help="of the random numbers")
     option("--array", choices=["python", "numpy"], default="python",
            help="what computes: this project alone, or NumPy")

@@ -145,7 +145,7 @@ def read_options(arguments):
     option("--cluster", metavar="ADDRESS", help="a Dask scheduler that has the parts computed")
     option("--epochs", type=number(int, 0), default=10)
     option("--batch-size", type=number(int, 1), default=32)
-    option("--lr", type=float, default=0.1, help="learning rate")
+    option("--lr", type=number(float, 0, 1e300), default=0.1, help="learning rate")
     option("--seed", type=int, default=2)
     option("--control", action="store_true", help="compare with processes that send nothing")
     return parser.parse_args(arguments)

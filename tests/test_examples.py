@@ -218,6 +218,7 @@ def test_ctrl_c_stops_cleanly_and_still_saves(folder, tmp_path):
     (["--data", "/nowhere"], "/nowhere"),
     (["--load", "/nowhere/net.json"], "/nowhere/net.json"),
     (["--save", "/nowhere/net.json"], "/nowhere/net.json"),
+    (["--save", str(CHECKOUT)], "this is a folder"),
     (["--load", __file__], "not JSON"),
 ])
 def test_a_file_that_is_not_right_gives_one_clear_line(options, reason):
@@ -228,7 +229,9 @@ def test_a_file_that_is_not_right_gives_one_clear_line(options, reason):
 
 @pytest.mark.parametrize("options", [
     ["--batch-size", "0"], ["--epochs", "-1"], ["--hidden", "16", "-1"], ["--hidden", "x"],
-    ["--lr", "fast"], ["--loss", "other"], ["--activation", "other"], ["--array", "other"]],
+    ["--lr", "fast"], ["--lr", "nan"], ["--lr", "inf"], ["--lr", "-0.1"], ["--lr-decay", "nan"],
+    ["--lr-decay", "-1"], ["--momentum", "2"], ["--momentum", "nan"], ["--loss", "other"],
+    ["--activation", "other"], ["--array", "other"]],
     ids=" ".join)
 def test_an_option_that_is_not_right_is_named(options, capsys):
     with pytest.raises(SystemExit) as caught:
