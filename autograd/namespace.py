@@ -49,6 +49,9 @@ def library(x):
             its_own = x.__array_namespace__()
         else:  # a single number of NumPy, such as a sum gives, says so in newer versions only
             its_own = sys.modules["numpy"] if kind.__module__ == "numpy" else None
+        if kind.__name__ in ("matrix", "MaskedArray"):  # NumPy's: * is @, entries do not count
+            raise TypeError(f"asarray: a numpy {kind.__name__} does not compute as other arrays "
+                            "do; give numpy.asarray(...) of it")
         LIBRARIES[kind] = quick(its_own) if its_own and its_own.__name__ == "numpy" else its_own
     return LIBRARIES[kind]
 
@@ -167,6 +170,7 @@ def erf(x):
     xp = namespace(x)
     if hasattr(xp, "erf"):
         return xp.erf(x)
+    x = x * 1.0  # of a mask, too
     return xp.asarray([math.erf(entry) for entry in xp.reshape(x, (-1,)).tolist()],
                       dtype=x.dtype).reshape(x.shape)
 

@@ -53,7 +53,7 @@ def load(path: str | os.PathLike, module: Module) -> None:
         return ValueError(f"checkpoint {os.fsdecode(path)}: {what}")
 
     try:
-        with open(path, encoding="utf-8") as file:
+        with open(os.fsdecode(path), encoding="utf-8") as file:  # no number: an open file's
             content = json.load(file)
     except (ValueError, RecursionError) as error:
         raise wrong(f"not JSON, or cut short ({error}); save it again") from error

@@ -46,7 +46,8 @@ def one_hot(labels: Sequence[int], classes: int) -> Array:
     classes = positive_count("one_hot: classes", classes)
     if isinstance(labels, Symbol):  # `compile` records
         return symbol("one_hot", labels, array.zeros((len(labels), classes)))
-    if not hasattr(labels, "__iter__") or getattr(labels, "shape", None) == ():
-        raise TypeError(f"one_hot: labels {labels!r}; give a list of ints")
+    if not hasattr(labels, "__iter__") or getattr(labels, "shape", None) == () \
+            or isinstance(labels, (set, dict)):
+        raise TypeError(f"one_hot: labels {labels!r:.40}; give a list of ints")
     labels = [checked_label("one_hot", label, classes) for label in labels]
     return array.one_hot(labels, (len(labels), classes))

@@ -193,8 +193,9 @@ def checked_labels(name, logits, labels):
     if len(lengths := shape(logits)) != 2:
         raise ValueError(f"{name}: logits of shape {lengths}; they must be (examples, classes)")
     examples, classes = lengths
-    if not hasattr(labels, "__iter__") or getattr(labels, "shape", None) == ():
-        raise TypeError(f"{name}: labels {labels!r}; give a list, an int for each example")
+    if not hasattr(labels, "__iter__") or getattr(labels, "shape", None) == () \
+            or isinstance(labels, (set, dict)):
+        raise TypeError(f"{name}: labels {labels!r:.40}; give a list, an int for each example")
     labels = labels if hasattr(labels, "__len__") else list(labels)
     if len(labels) != examples or not examples:
         raise ValueError(f"{name}: {len(labels)} labels for {examples} examples; there must be "

@@ -295,3 +295,11 @@ def test_the_file_of_another_network_is_refused_with_all_that_differs(tmp_path):
 def test_a_file_that_is_not_there_is_named(tmp_path):
     with pytest.raises(FileNotFoundError, match="nowhere.json"):
         checkpoint.load(tmp_path / "nowhere.json", network())
+
+
+def test_a_number_for_a_path_is_no_open_file(tmp_path):
+    with open(tmp_path / "open", "w+") as file:
+        with pytest.raises(TypeError, match="int"):
+            checkpoint.load(file.fileno(), MLP(2, [1], rng=Random(0)))
+        with pytest.raises(TypeError, match="int"):
+            checkpoint.save(file.fileno(), MLP(2, [1], rng=Random(0)))

@@ -219,6 +219,11 @@ def test_the_gradient_of_a_mask_is_no_mask():
         assert ag.grad(lambda m: (m * [0.25, 0.5]).sum())(mask.data).tolist() == [0.25, 0.5]
 
 
+@pytest.mark.parametrize("as_kind", [list, np.array], ids=["Array", "NumPy"])
+def test_erf_of_a_mask_is_no_mask(as_kind):
+    assert Value(as_kind([True, False])).erf().data.tolist() == [math.erf(1), 0.0]
+
+
 def test_masks_stay_masks():
     assert Value([True, False]).data.tolist() == [True, False]
     assert Value([True, False]).data.dtype is bool
