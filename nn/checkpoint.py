@@ -53,8 +53,8 @@ def load(path: str | os.PathLike, module: Module) -> None:
         return ValueError(f"checkpoint {os.fsdecode(path)}: {what}")
 
     try:
-        with open(os.fsdecode(path), encoding="utf-8") as file:  # no number: an open file's
-            content = json.load(file)
+        with open(os.fsdecode(path), encoding="utf-8") as file:
+            content = json.load(file, object_pairs_hook=each_once)
     except (ValueError, RecursionError) as error:
         raise wrong(f"not JSON, or cut short ({error}); save it again") from error
     if not isinstance(content, dict) or content.get("format") != FORMAT:
@@ -82,6 +82,14 @@ def load(path: str | os.PathLike, module: Module) -> None:
         module.load_state_dict(state)
     except ValueError as error:
         raise wrong(str(error)) from error
+
+
+def each_once(pairs) -> dict:
+    """An object of JSON as a dict; ValueError for a name that stands in it twice."""
+    entries = dict(pairs)
+    if len(entries) < len(pairs):
+        raise ValueError("a name stands twice in one object")
+    return entries
 
 
 def check_module(module):

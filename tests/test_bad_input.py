@@ -927,6 +927,8 @@ FILES = [
           ("cut short", SOUND[:len(SOUND) // 2], "cut short", "save it again"),
           ("with more behind", SOUND + b"}", "not JSON"),
           ("that is a pickle", pickle.dumps(saved()), "not JSON"),
+          ("with a parameter twice", SOUND.replace(b'"layers.0.bias": ', b'"layers.0.bias": {}, '
+                                                   b'"layers.0.bias": '), "twice", "save it again"),
           ("that is gzipped", gzip.compress(SOUND), "not JSON"),
           ("that is a list", b"[1.0]", "nn.checkpoint.save"),
           ("with a nan weight", SOUND.replace(b'"data": [0.0', b'"data": [NaN', 1), "finite"),
