@@ -479,7 +479,8 @@ def broadcast_to(x, shape: tuple[int, ...]) -> Array | float:
     old = shape_of(x)
     if old == shape:
         return x
-    if len(old) > len(shape) or any(a not in (1, b) for a, b in zip(old[::-1], shape[::-1])):
+    if len(old) > len(shape) or builtins.min(shape, default=0) < 0 \
+            or any(a not in (1, b) for a, b in zip(old[::-1], shape[::-1])):
         raise ValueError(f"broadcast_to: {old} does not stretch to {shape}; aligned at the end, "
                          "the lengths of an axis must be equal, or 1 before")
     return unchecked(shape, _stretched(x, shape))

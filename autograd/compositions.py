@@ -194,6 +194,8 @@ def split(x, sections, *, axis=0):
 
 def take(x, indices, *, axis):
     """The entries at a list of places along an axis; a place named twice comes twice."""
+    if indices is None or indices is ... or isinstance(indices, (bool, slice)):
+        raise TypeError(f"take: {indices!r} is no place; give an int or a list of ints")
     return getitem(x, index=along(one_axis("take", shape(x), axis), indices))
 
 

@@ -353,6 +353,8 @@ def shapes(kind):
         ("broadcast_to", lambda x, v: x.broadcast_to(4, 3), ValueError, "broadcast_to", "(2, 3)"),
         ("broadcast_to fewer axes", lambda x, v: x.broadcast_to(3), ValueError, "broadcast_to",
          "(2, 3)"),
+        ("broadcast_to -1", lambda x, v: x.broadcast_to(-1, 2, 3), ValueError, "broadcast_to",
+         "(2, 3)", "(-1, 2, 3)"),
         ("matmul", lambda x, v: x @ x, ValueError, "matmul", "(2, 3) @ (2, 3)", "3 != 2", "y.T"),
         ("matmul with a short vector", lambda x, v: x @ v[:2], ValueError, "(2, 3) @ (2,)",
          "3 != 2"),
@@ -396,6 +398,8 @@ def shapes(kind):
         ("lists of unequal length", lambda x, v: x[[0, 1], [0, 1, 2]], IndexError, "getitem",
          "(2,)", "(3,)"),
         ("take out of range", lambda x, v: ag.take(x, [7], axis=0), IndexError, "7"),
+        *[(f"take {place}", lambda x, v, place=place: ag.take(x, place, axis=0), TypeError, "take",
+           str(place), "list of ints") for place in (None, ..., True, slice(0, 1))],
         ("take along two axes", lambda x, v: ag.take(x, [0], axis=(0, 1)), TypeError, "take",
          "(0, 1)", "int"),
         ("take_along_axis with too few axes",
@@ -529,7 +533,7 @@ def shapes(kind):
 # For these NumPy finds the fault. Behind the operation and the shapes the words are its own.
 IN_NUMPYS_WORDS = {
     "broadcast", "broadcast a list", "broadcast in where", "broadcast_to",
-    "broadcast_to fewer axes",
+    "broadcast_to fewer axes", "broadcast_to -1",
     "batches in matmul", "sum over axis 2", "max over axis 2", "argmin over axis 2",
     "logsumexp over axis 2", "norm over axis 2", "axis -3", "axis twice", "float axis",
     "float axis of max", "two axes for argmax", "max of nothing", "min of nothing along an axis",
