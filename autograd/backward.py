@@ -8,6 +8,7 @@ differentiated again.
 """
 from __future__ import annotations
 
+from contextvars import ContextVar
 from math import prod
 
 from . import graph, ops
@@ -15,6 +16,9 @@ from .array import Array
 from .graph import TWO, Node, order, plain, recording, recording_set
 from .namespace import as_data_like, namespace, shape
 from .operands import fit, is_own, own
+
+# Was float() taken of a Value since the innermost function to differentiate, or rule, was called?
+converted: ContextVar = ContextVar("converted", default=False)
 
 
 def pullback(root: Node, g, towards=None, on_values: bool = False):
@@ -63,14 +67,30 @@ def pullback(root: Node, g, towards=None, on_values: bool = False):
         rules = primitive.all_gradients(g, out, *args) if together else primitive.rules
         for x, arg, rule in zip(node.inputs, args, rules):
             if isinstance(x, Value) and (together or rule) and (leading is None or x in leading):
-                dx = rule if together else rule(g, out, *args)
-                if watch:
-                    watch(node, dx)
+                dx = rule if together else rule(g, out, *args) if not on_values else \
+                    traced(rule, node)(g, out, *args)
                 if type(dx) is not float or type(arg) is not float:
                     dx = unbroadcast(dx, arg, node)
                 gradients[x] = gradients[x] + dx if x in gradients else dx
+                if watch:
+                    watch(node, gradients[x])
     while gradients:  # given away, not shown: a large one then lives no longer than its taker wants
         yield gradients.popitem()
+
+
+def traced(rule, node):
+    """The rule on Values, once it is sure that it stays among them."""
+    def watched(*known):
+        token = converted.set(False)
+        try:
+            dx = rule(*known)
+            if converted.get():
+                raise TypeError(f"{node.op}: a rule took float() of a Value, as the functions of "
+                                "math do, so its own derivative is lost; use autograd's in it")
+            return dx
+        finally:
+            converted.reset(token)
+    return watched
 
 
 def _as_computed(node):
@@ -124,8 +144,8 @@ def backward(root: Node, gradient=None, create_graph: bool = False) -> None:
     start = seed(root, gradient if create_graph else plain(gradient))
     taken = {id(start)}  # a rule may hand on the array it was given, as that of add does
     for node, g in pullback(root, start, on_values=create_graph):
-        if create_graph:
-            g = as_value(g)
+        if create_graph:  # an inner Node that held a graph of itself would be a cycle
+            g = plain(g) if node._operands else as_value(g)
         elif not (type(g) is float or type(g) is type(node._data) is Array):
             # Into other arrays somebody may write: a leaf's is its own.
             if not node._operands and (id(g) in taken or not is_own(g, node._data)):

@@ -20,8 +20,8 @@ from math import isclose
 from numbers import Integral
 
 from .array import Array, unchecked
-from .backward import pullback, seed
-from .functional import converted, like, mapped
+from .backward import converted, pullback, seed
+from .functional import like, mapped
 from .graph import Node, order, plain, recording, recording_set
 from .namespace import library, namespace, shape
 from .operands import own

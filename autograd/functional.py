@@ -8,13 +8,12 @@ involved, and Values if an outer level, or anybody else, may want to differentia
 from __future__ import annotations
 
 from collections.abc import Callable
-from contextvars import ContextVar
 from copy import copy
 from functools import wraps
 from math import prod
 
 from . import graph, ops
-from .backward import as_value, pullback, seed
+from .backward import as_value, converted, pullback, seed
 from .compositions import concat
 from .graph import Node, Primitive, order, plain, recording, recording_set
 from .namespace import as_data, as_data_like, namespace, shape
@@ -37,6 +36,9 @@ def value_and_grad(f: Callable, argnums: int | tuple[int, ...] = 0) -> Callable:
     >>> grad(lambda p: p["w"] * 2 + p["b"])({"w": 1.0, "b": 5.0})
     {'w': 2.0, 'b': 1.0}
     """
+    if not callable(f):
+        raise TypeError(f"grad: {f!r:.60} is no function; give the one that computes it, or call "
+                        "backward() on what was computed")
     numbers = tuple(argnums) if isinstance(argnums, (tuple, list)) else (argnums,)
     if not all(type(n) is int for n in numbers):
         raise TypeError(f"grad: argnums={argnums!r} must be an int or a tuple of ints")
@@ -179,8 +181,6 @@ def direction_like(x, v, name: str):
     return as_data_like(plain(x), plain(v), f"{name}: the direction")
 
 
-# Was float() taken of a Value since the innermost function to differentiate was called?
-converted: ContextVar = ContextVar("converted", default=False)
 argument = Primitive("argument", None)  # what a leaf of a Level is once f has run
 
 

@@ -3,7 +3,7 @@ from __future__ import annotations
 
 from . import graph
 from .array import Array
-from .functional import converted
+from .backward import converted
 from .graph import Node, plain
 from .namespace import as_number
 

@@ -45,6 +45,10 @@ def check_definition(forward, rules, each):
     if not hasattr(forward, "__code__") and (each or any(rules) or not callable(forward)):
         raise TypeError(f"primitive: {forward!r} is no Python function; write @primitive(rule, "
                         "...) above a def, with a rule for each operand")
+    for rule in rules:
+        if rule is not None and not callable(rule):
+            raise TypeError(f"primitive: {forward.__name__} has a rule {rule!r:.40}, which can't "
+                            "be called; write lambda g, out, x: ..., or None for no derivative")
     if each and (rules or not callable(each)):
         raise TypeError(f"primitive: {forward.__name__} has rules {rules} and each={each!r}; "
                         "give rules, or each=, one function for all operands")

@@ -13,16 +13,16 @@ from .namespace import as_data, as_data_like, namespace, shape
 
 def reduction(function):
     """The method form of an operation along axes: the axis may be given by place."""
-    def method(self, axis=None, *others, **settings):
-        if others:
-            raise TypeError(f"{function.__name__}: {(axis, *others)} by place, where only one axis "
-                            "may stand; give what else it takes by name, such as axis=(0, 1) or "
-                            "keepdims=True")
+    def method(self, *axis, **settings):
+        if len(axis) > 1 or axis and "axis" in settings:
+            raise TypeError(f"{function.__name__}: {axis} by place, where only one axis may stand, "
+                            "if it is not given by name; give what else it takes by name, such as "
+                            "axis=(0, 1) or keepdims=True")
         if settings.keys() & {"dim", "keepdim"}:
             raise TypeError(f"{function.__name__}: dim and keepdim are PyTorch's names; give axis= "
                             "and keepdims=, as in NumPy")
-        if axis is not None:
-            settings["axis"] = axis
+        if axis:
+            settings["axis"], = axis
         return function(self, **settings)
     return update_wrapper(method, function, assigned=("__name__", "__qualname__", "__doc__"))
 
@@ -99,8 +99,10 @@ class Value(Manners, Node):
     def grad(self, new):
         if new is None or type(new) in (int, float) and new == 0:
             self._grad = None
+        elif isinstance(new, Node) and shape(new._data) == shape(self._data):
+            self._grad = new  # as backward(create_graph=True) gives it
         else:
-            self._grad = as_data_like(self._data, new, "grad: the new one")
+            self._grad = as_data_like(self._data, plain(new), "grad: the new one")
 
     @property
     def shape(self) -> tuple[int, ...]:

@@ -8,6 +8,7 @@ themselves as the bottom comes near.
 from math import isfinite
 
 from autograd import Value
+from autograd.manners import counted
 from examples import plots
 from examples.options import read_options
 
@@ -37,12 +38,13 @@ def descend(cost, start, lr, tolerance, most=1000):
 def verdict(path, tolerance) -> str:
     """Where a descent ended, in words."""
     w, j, slope = path[-1]
+    steps = counted(len(path) - 1, "step")
     if abs(slope) < tolerance:
-        return (f"stopped at w = {w:.4f} after {len(path) - 1} steps: J = {j:.4f}, "
+        return (f"stopped at w = {w:.4f} after {steps}: J = {j:.4f}, "
                 f"|slope| < {tolerance:g}")
     if not isfinite(j) or j > path[0][1]:
-        return f"diverged: J = {j:.3g} after {len(path) - 1} steps; try a smaller --lr"
-    return f"not there after {len(path) - 1} steps: w = {w:.4f}, slope {slope:.3g}"
+        return f"diverged: J = {j:.3g} after {steps}; try a smaller --lr"
+    return f"not there after {steps}: w = {w:.4f}, slope {slope:.3g}"
 
 
 def main(arguments=None):

@@ -580,6 +580,8 @@ ELSEWHERE = [
 RULES = [
     row("rule of a wrong shape", lambda: wrong_shape(Value([1.0, 2.0])).sum().backward(),
         ValueError, "wrong_shape", "(3,)", "(2,)", "must have the shape"),
+    row("rule that is a number", lambda: primitive(3.0)(giving), TypeError, "primitive", "giving",
+        "3.0", "lambda g, out, x"),
     row("rule that gives a string", lambda: wrong_type(Value([1.0, 2.0])).sum().backward(),
         TypeError, "wrong_type", "rule", "'steep'"),
     row("rule that gives a string for a number", lambda: wrong_type(number()).backward(),
@@ -617,6 +619,8 @@ RULES = [
         "@primitive(rule"),
     row("vjp of a gradient of another shape", lambda: ag.vjp(square, 2.0)[1]([1.0, 2.0]),
         ValueError, "vjp: the gradient", "(2,)"),
+    row("grad of a loss, as PyTorch's", lambda: ag.grad(number() * 2, [number()]), TypeError,
+        "grad", "is no function", "backward()"),
     row("grad of many", lambda: ag.grad(square)(asarray([1.0, 2.0])), ValueError, "grad", "(2,)",
         "jacobian"),
     row("argnums out of range", lambda: ag.grad(square, argnums=3)(1.0), ValueError, "argnums=3",
@@ -1005,7 +1009,7 @@ def test_the_table_is_large_and_its_rows_differ():
 
 
 def test_an_axis_by_place_and_by_name_is_refused_without_internal_names():
-    with pytest.raises(TypeError, match="^(?!reduction).* multiple values for argument 'axis'"):
+    with pytest.raises(TypeError, match="^sum: .* if it is not given by name"):
         matrix().sum(0, axis=1)
 
 

@@ -713,7 +713,8 @@ def test_a_product_that_the_program_reads_itself_is_made_in_it():
 def test_a_product_in_another_shape_is_an_array_of_that_shape(shape):
     x = asarray([[1.0, 2.0, 3.0], [0.0, -1.0, 0.5]])
     w = Value(ag.reshape(asarray([0.5, -1.0, 2.0, 0.25, 1.5, 3.0]), shape=shape))
-    assert_same(lambda x: ((x @ w.reshape(3, 2)) ** 2).sum(), [w], x)
+    v = Value([[1.0, 0.5], [0.0, 2.0], [-1.0, 0.25]])
+    assert_same(lambda x: ((x @ (w.reshape(3, 2) + v)) ** 2).sum(), [w, v], x)
     assert w.grad.shape == shape and len(w.grad.flat) == 6
 
 

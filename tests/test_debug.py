@@ -193,6 +193,12 @@ def test_both_rules_of_two_operands_are_watched(place):
     assert message.startswith("harmless of a number and a number has a rule that made inf")
 
 
+@pytest.mark.parametrize("f", [
+    lambda x: x * 1e308 + x * 1e308, lambda x: (x * np.array([1e308, 1e308])).sum()])
+def test_an_inf_made_by_adding_gradients_up_is_found(f):
+    assert refused(lambda: f(Value(0.0)).backward()).startswith("multiply of")
+
+
 def test_a_second_derivative_is_watched_too():
     def compute():
         x = Value(0.0)

@@ -730,6 +730,19 @@ def test_backward_of_a_leaf():
     assert x.grad == 4.0
 
 
+def test_a_rule_that_leaves_the_graph_has_no_derivative_of_its_own():
+    @ag.primitive(lambda g, out, x: g * math.cos(x))
+    def sine(x):
+        return math.sin(x)
+
+    assert grad(sine)(1.0) == math.cos(1.0)
+    for second in lambda: grad(grad(sine))(1.0), lambda: sine(Value(1.0)).backward(
+            create_graph=True):
+        with pytest.raises(TypeError, match=r"sine: a rule took float\(\) of a Value"):
+            second()
+    assert grad(grad(lambda x: x * x * x))(2.0) == 12.0  # nothing of it stays behind
+
+
 # -- backward(create_graph=True) ------------------------------------------------------------------
 
 @pytest.mark.parametrize("data", [2.0, [2.0, 3.0], np.array([2.0, 3.0])],

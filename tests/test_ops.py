@@ -243,7 +243,7 @@ def test_gradients_have_the_kind_of_the_data(name, f, reference, inputs):
         leaves = [Value(x) for x in operands]
         ag.sum(f(*leaves)).backward()
         for leaf in leaves:
-            assert type(leaf.grad) is type(leaf.data), kind
+            assert isinstance(leaf.grad, type(leaf.data)), kind
             assert getattr(leaf.grad, "dtype", None) == getattr(leaf.data, "dtype", None), kind
 
 

@@ -536,11 +536,12 @@ def test_the_test_of_freeing_can_fail():
 
 
 @pytest.mark.usefixtures("no_collector")
-def test_create_graph_is_freed_once_the_gradient_is_set_to_none():
+@pytest.mark.parametrize("f", [lambda x: x * x * x, lambda x: (x * x).tanh()])
+def test_create_graph_is_freed_once_the_gradient_is_set_to_none(f):
     data, alive = watched(1.0, 2.0)
     x = Value(data)
-    (x * x * x).sum().backward(create_graph=True)
-    assert x.grad.sum().item() == 15.0
+    f(x).sum().backward(create_graph=True)
+    assert x.grad.op
     x.grad = None
     del data, x
     collect_on_pypy()
@@ -561,6 +562,29 @@ def test_a_chain_of_100_000_operations():
     del y  # freed without recursion as well
     collect_on_pypy()
     assert alive() is None
+
+
+def test_a_gradient_with_a_graph_can_be_replaced():
+    x = Value([1.0, 2.0])
+    (x * x * x).sum().backward(create_graph=True)
+    x.grad *= 0.5  # as clipping does
+    x.grad.sum().backward()
+    assert plain(x.grad).tolist() == [1.5 + 3.0, 6.0 + 6.0]
+    x.grad = Value([3.0, 4.0])
+    assert plain(x.grad).tolist() == [3.0, 4.0]
+    with pytest.raises(ValueError, match="grad: the new one has shape"):
+        x.grad = Value(3.0)
+
+
+def test_the_axis_none_means_all_where_that_is_not_the_default():
+    x = Value([[1.0, 2.0], [3.0, 4.0]])
+    for name in "softmax", "log_softmax", "sum":
+        function = getattr(ag, name)
+        for result in getattr(x, name)(None), getattr(x, name)(axis=None):
+            assert repr(result.data) == repr(function(x, axis=None).data)
+    with pytest.raises(TypeError, match="sum: .* by place, where only one axis may stand"):
+        x.sum(0, axis=1)
+    assert abs(x.softmax(axis=None).sum().item() - 1.0) < 1e-12
 
 
 def test_a_deep_chain_of_derivatives():
