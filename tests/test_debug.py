@@ -195,6 +195,7 @@ def test_both_rules_of_two_operands_are_watched(place):
 
 @pytest.mark.parametrize("f", [
     lambda x: x * 1e308 + x * 1e308, lambda x: (x * np.array([1e308, 1e308])).sum()])
+@pytest.mark.filterwarnings("ignore:overflow")
 def test_an_inf_made_by_adding_gradients_up_is_found(f):
     assert refused(lambda: f(Value(0.0)).backward()).startswith("multiply of")
 
