@@ -67,8 +67,12 @@ def pullback(root: Node, g, towards=None, on_values: bool = False):
         rules = primitive.all_gradients(g, out, *args) if together else primitive.rules
         for x, arg, rule in zip(node.inputs, args, rules):
             if isinstance(x, Value) and (together or rule) and (leading is None or x in leading):
-                dx = rule if together else rule(g, out, *args) if not on_values else \
-                    traced(rule, node)(g, out, *args)
+                if together:
+                    dx = rule
+                elif on_values:
+                    dx = traced(rule, node, (g, out, *args))
+                else:
+                    dx = rule(g, out, *args)
                 if type(dx) is not float or type(arg) is not float:
                     dx = unbroadcast(dx, arg, node)
                 gradients[x] = gradients[x] + dx if x in gradients else dx
@@ -78,19 +82,17 @@ def pullback(root: Node, g, towards=None, on_values: bool = False):
         yield gradients.popitem()
 
 
-def traced(rule, node):
-    """The rule on Values, once it is sure that it stays among them."""
-    def watched(*known):
-        token = converted.set(False)
-        try:
-            dx = rule(*known)
-            if converted.get():
-                raise TypeError(f"{node.op}: a rule took float() of a Value, as the functions of "
-                                "math do, so its own derivative is lost; use autograd's in it")
-            return dx
-        finally:
-            converted.reset(token)
-    return watched
+def traced(rule, node, known):
+    """What a rule gives on Values, once it is sure that it stayed among them."""
+    token = converted.set(False)
+    try:
+        dx = rule(*known)
+        if converted.get():
+            raise TypeError(f"{node.op}: a rule took float() of a Value, as the functions of math "
+                            "do, so its own derivative is lost; use autograd's functions in it")
+        return dx
+    finally:
+        converted.reset(token)
 
 
 def _as_computed(node):
