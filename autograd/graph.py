@@ -242,11 +242,11 @@ def recording_set(mode):
         recording.reset(token)
 
 
-def no_grad():
+def no_grad(function=None):
     """Compute without recording: what is made inside has no history.
 
-    A walk back ends there, as at a leaf. Also a decorator, `@no_grad()`. It holds for this thread,
-    or this asyncio task, only.
+    A walk back ends there, as at a leaf. Also a decorator, `@no_grad` or `@no_grad()`. It holds
+    for this thread, or this asyncio task, only.
 
     >>> from autograd import Value
     >>> x = Value(2.0)
@@ -254,7 +254,12 @@ def no_grad():
     ...     (x * x).inputs
     ()
     """
-    return recording_set(False)
+    if function is None:
+        return recording_set(False)
+    if not callable(function):
+        raise TypeError(f"no_grad: {function!r} is no function; write `with no_grad():` before a "
+                        "block, or @no_grad above a def")
+    return recording_set(False)(function)
 
 
 def every_step(node, gradient=None):

@@ -569,6 +569,7 @@ ELSEWHERE = [
     row("broadcast_to floats", lambda: ag.broadcast_to(matrix(), shape=(2.0, 3)), TypeError,
         "broadcast_to", "(2.0, 3)", "ints"),
     row("logsumexp of nothing", lambda: ag.logsumexp(empty(0)), ValueError, "logsumexp", "(0,)"),
+    row("no_grad of a bool", lambda: no_grad(True), TypeError, "no_grad", "True", "above a def"),
     row("backward of what no_grad computed", backward_of_what_no_grad_computed, ValueError,
         "backward", "sum", "no_grad", "outside"),
     row("data of another shape before backward", lambda: replace_data([1.0, 2.0]), ValueError,

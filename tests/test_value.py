@@ -384,10 +384,11 @@ def test_the_gradient_of_a_leaf_is_its_own_memory():
     assert y.grad.tolist() == [1.0, 1.0]
 
 
-def test_no_grad_as_a_block_and_as_a_decorator():
+@pytest.mark.parametrize("decorator", [no_grad, no_grad()])
+def test_no_grad_as_a_block_and_as_a_decorator(decorator):
     x = Value(2.0)
 
-    @no_grad()
+    @decorator
     def evaluate():
         return x * x
     for _ in range(2):
