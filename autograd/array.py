@@ -153,6 +153,10 @@ class Deferred(Array):
             self._flat = self._made()
             return self._flat
 
+    def is_made(self) -> bool:
+        """Did somebody ask for the flat list?"""
+        return hasattr(self, "_flat")
+
     def __reduce__(self):
         return Array, (self.shape, self.flat)  # a copy is an Array like others
 
@@ -185,10 +189,6 @@ class TransposedProduct(Deferred):
 
     def _made(self):
         return kernels.transposed_matmul(*self.factors)
-
-    def is_made(self) -> bool:
-        """Did somebody ask for the flat list?"""
-        return hasattr(self, "_flat")
 
 
 class Scaled(Deferred):

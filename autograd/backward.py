@@ -64,7 +64,12 @@ def pullback(root: Node, g, towards=None, on_values: bool = False):
         primitive = node.primitive
         out, args = (node, _as_computed(node)) if on_values else (node._data, node.args)
         together = primitive.each is not None  # then the gradients stand in the place of the rules
-        rules = primitive.all_gradients(g, out, *args) if together else primitive.rules
+        if not together:
+            rules = primitive.rules
+        elif on_values:
+            rules = traced(primitive.all_gradients, node, (g, out, *args))
+        else:
+            rules = primitive.all_gradients(g, out, *args)
         for x, arg, rule in zip(node.inputs, args, rules):
             if isinstance(x, Value) and (together or rule) and (leading is None or x in leading):
                 if together:
@@ -115,8 +120,9 @@ def unbroadcast(g, operand, node: Node):
     if given == target:
         if isinstance(g, Node) and type(g._data) is float and type(plain(operand)) is not float:
             # Beside a float a number of NumPy's became one; its operation wants NumPy's again.
-            xp = namespace(plain(operand))
-            return ops.reshape(g * xp.reshape(xp.ones_like(plain(operand)), (1,)), shape=())
+            data = plain(operand)
+            xp = namespace(data)
+            return ops.reshape(g * xp.reshape(xp.ones_like(data), (1,)), shape=())
         return g
     total = ops.sum if isinstance(g, Node) else namespace(g).sum
     extra = len(given) - len(target)

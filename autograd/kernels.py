@@ -288,20 +288,23 @@ def minus_scaled_by_index(x, number, y, out=None):
     return out
 
 
-def minus_scaled_product(w, number, x, y, n, k, m):
-    """w - number · (n, k)ᵀ @ (n, m), a step along the gradient of a weight.
+def minus_scaled_product_by_rows(w, number, x, y, n, k, m):
+    """w - number · (n, k)ᵀ @ (n, m), a step along the gradient of a weight, in one pass.
 
-    On CPython in one pass, a fifth faster than in two: nobody makes a list of the gradient, and
-    where a column of x is all zeros, as half of them are in a batch of digits, w stays as it is.
+    11 - 19 % faster than two passes: nobody makes a list of the gradient, and where a column of x
+    is all zeros, as two of five are in a batch of digits, w stays as it is.
     """
     stays = 0.0 <= number < inf and isfinite(sum(y))  # w - number · 0.0 is w, and -0.0 is -0.0
-    if ON_PYPY:
-        g = transposed_matmul(x, y, n, k, m)
-        return minus_scaled_by_index(w, number, g, g)
     if n < 2 or not 1 < m <= WIDEST or not stays:
-        return minus_scaled(w, number, transposed_matmul(x, y, n, k, m))
+        return minus_scaled_by_zip(w, number, transposed_matmul_by_rows(x, y, n, k, m))
     columns = (x[j::k] for j in range(k))
     return descent_loop(m)(columns, list(rows(y, m)), rows(w, m), number)
+
+
+def minus_scaled_product_by_index(w, number, x, y, n, k, m):
+    """The same for PyPy: two passes, but the second writes over the list of the first."""
+    g = transposed_matmul_by_index(x, y, n, k, m)
+    return minus_scaled_by_index(w, number, g, out=g)
 
 
 def total_by_loop(x):
@@ -397,10 +400,12 @@ total = total_by_sum if sys.version_info < (3, 12) else total_by_loop
 if ON_PYPY:
     matmul, transposed_matmul = matmul_by_index, transposed_matmul_by_index
     transpose, minus_scaled = transpose_by_index, minus_scaled_by_index
+    minus_scaled_product = minus_scaled_product_by_index
     softmax, cross_entropy = softmax_by_index, cross_entropy_by_index
     column_sums = column_sums_by_index
 else:
     matmul, transposed_matmul = matmul_by_rows, transposed_matmul_by_rows
     transpose, minus_scaled = transpose_by_slices, minus_scaled_by_zip
+    minus_scaled_product = minus_scaled_product_by_rows
     softmax, cross_entropy = softmax_by_rows, cross_entropy_by_rows
     column_sums = column_sums_by_slices

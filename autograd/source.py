@@ -111,7 +111,7 @@ class Writer:
         steps = self.recording.steps
         backward = {id(x) for x in steps[self.recording.forward:]}
         self.plan = Plan(outputs, steps, self.names)
-        # What only the caller reads, and not in another shape, he may as well compute himself.
+        # What only the caller reads, and not in another shape, need not be made before he looks.
         self.handed_out = {x for x in asked_for if self.plan.readers.get(x) == [None]} \
             - {same_list(x) for x in asked_for if same_list(x) is not x}
         self.ready = {x: self.names[x] for x in self.inputs}
