@@ -253,7 +253,7 @@ def as_number(entry) -> float:
     """A plain float, for anything that is a real number."""
     if type(entry) is float:
         return entry
-    if not isinstance(entry, Real):
+    if type(entry) is not int and not isinstance(entry, Real):
         remedy = ("stack([...]) makes one Value of several, and .data is plain"
                   if hasattr(entry, "detach") else
                   "numbers, nested lists of numbers and arrays can be computed with")

@@ -12,10 +12,10 @@ def constant(x, operands):
 
     Lists become arrays of the kind that they meet; NumPy's numbers beside floats become floats.
     """
-    if type(x) is float or getattr(x, "dtype", None) in KNOWN_DTYPES and x.shape:
-        return x
     if type(x) is int:
         return as_number(x)
+    if type(x) is float or getattr(x, "dtype", None) in KNOWN_DTYPES and x.shape:
+        return x
     if isinstance(x, (list, tuple)):
         xp = namespace(*(getattr(other, "_data", other) for other in operands
                          if not isinstance(other, (list, tuple))))

@@ -78,7 +78,8 @@ class Value(Manners, Node):
                              "replaced. Make a leaf of it with .detach()")
         if new is self._data:  # a NumPy array that was written into
             return
-        new = plain_number(as_data(plain(new)))
+        if type(new) is not float:
+            new = plain_number(as_data(plain(new)))
         if shape(new) != shape(self._data):
             raise ValueError(f"data: shape {shape(new)} can't replace {shape(self._data)}; "
                              "make a new Value")

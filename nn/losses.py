@@ -203,14 +203,15 @@ def checked_labels(name, logits, labels):
     if isinstance(labels, Symbol):  # `compile` records, and its program will look
         return labels
     data, given = as_data(plain(logits)), labels
+    of_one_type = type(given) is type(data) and given.dtype != object
     labels = list(labels.tolist() if hasattr(labels, "tolist") else labels)
-    if set(map(type, labels)) != {int} or min(labels) < 0 or max(labels) >= classes:
+    types = set(map(type, labels[:1] if of_one_type else labels))
+    if types != {int} or min(labels) < 0 or max(labels) >= classes:
         # Rarely run: the look at all of them, as above, is 7 times faster than one at each.
         labels = [checked_label(name, label, classes) for label in labels]
     if isinstance(data, (Array, Symbol)):
         return labels
-    of_ints = type(given) is type(data) and given.dtype != object
-    return namespace(data).asarray(given if of_ints else labels, copy=True)
+    return namespace(data).asarray(given if of_one_type else labels, copy=True)
 
 
 def checked_label(name, label, classes) -> int:

@@ -43,8 +43,8 @@ class Module:
         except (TypeError, ValueError, FloatingPointError) as error:
             locate(error, self)
             raise
-        if isinstance(out, Value) and out.inputs:
-            out.calls += ((self, ids((*inputs, *settings.values()))),)
+        if isinstance(out, Value) and out._operands:
+            out.calls += ((self, ids((*inputs, *settings.values()) if settings else inputs)),)
         return out
 
     def named_children(self) -> Iterator[tuple[str, Module]]:
@@ -155,8 +155,9 @@ def locate(error, module):
 
 def ids(inputs) -> list[int]:
     """The ids of the inputs of a call, and of what stands in those that are lists."""
-    found = list(map(id, inputs))
+    found = []
     for x in inputs:
+        found.append(id(x))
         if type(x) in (list, tuple):
             found += ids(x) if x and type(x[0]) in (list, tuple) else map(id, x)
     return found
