@@ -98,8 +98,8 @@ class Primitive:
         return gradients
 
     def having(self, settings):
-        """This primitive with settings such as `axis` put in, so that only operands remain."""
-        return Primitive(self.name, partial(self.forward, **settings),
+        """This primitive with settings such as `axis` put into its rules."""
+        return Primitive(self.name, self.forward,
                          [rule and partial(rule, **settings) for rule in self.rules],
                          self.each and partial(self.each, **settings), settings)
 

@@ -81,7 +81,7 @@ def names_of(what, root):
     known = letters_of_parameters(Names(steps))
     letters = {}  # of each nameless leaf (letter, what follows its number, its Module)
     for node in steps:
-        code = getattr(node.primitive.forward, "func", node.primitive.forward).__code__
+        code = node.primitive.forward.__code__
         for x, role in zip_longest(node.inputs, code.co_varnames[:code.co_argcount]):
             if isinstance(x, Node) and not x.inputs and not x.name:
                 letters.setdefault(x, known.get(x) or (LETTERS.get(role, "x"), "", None))

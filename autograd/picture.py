@@ -309,8 +309,7 @@ def operation(node: Node, symbol: str | None = None, most: int | None = None) ->
 
     symbol: in place of its name. most: how many characters of the settings to show.
     """
-    forward = getattr(node.primitive.forward, "func", node.primitive.forward)  # before `having`
-    defaults = getattr(forward, "__kwdefaults__", None) or {}
+    defaults = getattr(node.primitive.forward, "__kwdefaults__", None) or {}
     settings = ", ".join(f"{name}={value!r}" for name, value in node.primitive.settings.items()
                          if name not in defaults or value is not defaults[name])
     if most:
