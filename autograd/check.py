@@ -116,7 +116,7 @@ def guilty(f, inputs, nth):
             args = list(step.args)
             for i, x in zip(receivers(step), moved):
                 args[i] = x
-            return apply(step.primitive, args)
+            return apply(step.primitive, args, step.primitive.settings)
         g = weighted(alone) if nth == 1 else slopes(weighted(alone))
         if first_fault(g, [step.args[i] for i in receivers(step)]) is not None:
             return f", in the rule of {step.op}"

@@ -89,8 +89,9 @@ normal_axes, one_axis = array.normal_axes, array.one_axis
 
 def shape(x) -> tuple[int, ...]:
     """The shape of anything that can be computed with; () for a number."""
-    lengths = getattr(x, "shape", None)
-    return lengths if lengths is not None else as_data(x).shape if isinstance(x, (list, tuple)) else ()
+    if isinstance(x, (list, tuple)):
+        x = as_data(x)
+    return getattr(x, "shape", ())
 
 
 def as_data(x):

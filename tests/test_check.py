@@ -139,6 +139,15 @@ def test_it_names_the_operation_that_is_wrong_in_the_second_order_inside_a_compo
     assert "the gradient of" in message and "bent_cosine" in message
 
 
+def test_it_names_an_operation_with_settings():
+    @ag.primitive(lambda g, out, x, *, lengths: 2 * ag.reshape(g, shape=x.shape))
+    def reshaped_wrongly(x, *, lengths):
+        return ag.reshape(x, shape=lengths)
+
+    message = refused(lambda x: reshaped_wrongly(ag.exp(x), lengths=(2, 1)) ** 2, [0.5, 1.0])
+    assert "in the rule of reshaped_wrongly" in message
+
+
 def test_it_names_the_input():
     def f(x, y):
         return wrong_product(x, y)
