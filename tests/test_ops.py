@@ -271,6 +271,30 @@ def test_kinks_and_ties_at_zero(function, expected):
     assert grad(function)(0.0) == expected
 
 
+@pytest.mark.filterwarnings("ignore:::")  # NumPy's, of inf - inf
+@pytest.mark.parametrize("shape", [(3, 4), (1, 1), (2, 40), (5, 2000), (2000, 2), (0, 3),
+                                   (2, 3, 4)], ids=str)
+@pytest.mark.parametrize("dtype", [np.float32, np.float64, bool])
+def test_reductions_over_numpy_are_those_of_numpy(shape, dtype):
+    plain = np.random.default_rng(0).normal(size=shape) * 100
+    special = plain.copy()
+    special.flat[::3] = np.inf
+    special.flat[::7] = -np.inf
+    special.flat[::11] = np.nan
+    for data in (plain, special, np.moveaxis(plain, 0, -1)):
+        data = data.astype(dtype)
+        for name in ("sum", "max", "min") if data.size else ["sum"]:
+            for axis in (None, 0, 1, -1, (0, 1)):
+                for keepdims in (False, True):
+                    expected = getattr(np, name)(data, axis=axis, keepdims=keepdims)
+                    out = getattr(ops, name)(data, axis=axis, keepdims=keepdims)
+                    assert out.dtype == expected.dtype and out.shape == expected.shape
+                    precision = 1e-6 if dtype is np.float32 else 1e-14
+                    scale = 1 + np.abs(data[np.isfinite(data)]).sum()
+                    assert np.allclose(out, expected, rtol=0, atol=precision * scale,
+                                       equal_nan=True)
+
+
 @pytest.mark.parametrize("name, tied", [("max", [1.0, 3.0, 3.0]), ("min", [1.0, 1.0, 3.0])])
 def test_tied_extremes_share_the_gradient(name, tied):
     for data in (tied, np.array(tied)):
