@@ -206,7 +206,7 @@ def checked_labels(name, logits, labels):
     of_one_type = type(given) is type(data) and given.dtype != object
     labels = list(labels.tolist() if hasattr(labels, "tolist") else labels)
     types = set(map(type, labels[:1] if of_one_type else labels))
-    if types != {int} or min(labels) < 0 or max(labels) >= classes:
+    if types != {int} or min(found := set(labels)) < 0 or max(found) >= classes:
         # Rarely run: the look at all of them, as above, is 7 times faster than one at each.
         labels = [checked_label(name, label, classes) for label in labels]
     if isinstance(data, (Array, Symbol)):
