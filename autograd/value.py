@@ -10,6 +10,10 @@ from .graph import Node, plain, primitive
 from .manners import Manners
 from .namespace import as_data, as_data_like, namespace, shape
 
+TYPE_CHECKING = False  # when run: `typing` takes a quarter as long to import as all the rest
+if TYPE_CHECKING:
+    from typing import Any
+
 
 def reduction(function):
     """The method form of an operation along axes: the axis may be given by place."""
@@ -64,7 +68,7 @@ class Value(Manners, Node):
     # -- what it holds ---------------------------------------------------------------------------
 
     @property
-    def data(self):
+    def data(self) -> Any:
         """The number or array. That of a leaf can be replaced by another of the same shape.
 
         A NumPy array is yours, not a copy: `leaf.data -= step` writes into it.
@@ -86,7 +90,7 @@ class Value(Manners, Node):
         self._data = new
 
     @property
-    def grad(self):
+    def grad(self) -> Any:
         """The gradient, in the shape of the data; zeros before any backward.
 
         A leaf (or what no_grad made) adds up over calls of backward until set to 0 or None; any

@@ -27,7 +27,7 @@ class Module:
 
     training = True
 
-    def forward(self, *inputs):
+    def forward(self, *inputs, **settings):
         """What the Module computes; each kind of Module defines it."""
         raise NotImplementedError(f"{type(self).__name__} has no forward(); define it")
 
