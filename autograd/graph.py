@@ -14,7 +14,7 @@ cycles: when the last name of a graph goes, its memory goes.
 """
 from __future__ import annotations
 
-from contextlib import contextmanager
+from contextlib import ContextDecorator
 from contextvars import ContextVar
 from functools import partial, update_wrapper
 
@@ -232,13 +232,30 @@ def plain(x):
     return x._data if isinstance(x, Node) else x
 
 
-@contextmanager
-def recording_set(mode):
+entered: ContextVar = ContextVar("entered", default=())  # how to leave the blocks we are in
+
+
+class recording_set(ContextDecorator):
     """Set `recording` inside a `with` block; for this thread, or this asyncio task, only."""
-    token = recording.set(mode)
-    try:
-        yield
-    finally:
+
+    def __init__(self, mode):
+        self.mode = mode
+
+    def __call__(self, function):
+        import inspect  # here, as it takes long to import
+        if inspect.isgeneratorfunction(function) or inspect.iscoroutinefunction(function) \
+                or inspect.isasyncgenfunction(function):
+            raise TypeError(f"no_grad: {function.__name__} is a generator, or async, so its body "
+                            "runs after the call, when the block is over; write `with no_grad():` "
+                            "in it, around what computes")
+        return super().__call__(function)
+
+    def __enter__(self):
+        entered.set((*entered.get(), recording.set(self.mode)))
+
+    def __exit__(self, *error):
+        *outer, token = entered.get()
+        entered.set(outer)
         recording.reset(token)
 
 
@@ -246,7 +263,7 @@ def no_grad(function=None):
     """Compute without recording: what is made inside has no history.
 
     A walk back ends there, as at a leaf. Also a decorator, `@no_grad` or `@no_grad()`. It holds
-    for this thread, or this asyncio task, only.
+    for this thread, or this asyncio task, only, and can be entered any number of times.
 
     >>> from autograd import Value
     >>> x = Value(2.0)

@@ -90,7 +90,9 @@ normal_axes, one_axis = array.normal_axes, array.one_axis
 def shape(x) -> tuple[int, ...]:
     """The shape of anything that can be computed with; () for a number."""
     lengths = getattr(x, "shape", None)
-    return lengths if lengths is not None else as_data(x).shape if isinstance(x, (list, tuple)) else ()
+    if lengths is None:
+        return as_data(x).shape if isinstance(x, (list, tuple)) else ()
+    return lengths
 
 
 def as_data(x):

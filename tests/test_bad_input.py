@@ -79,6 +79,14 @@ def backward_of_what_no_grad_computed():
     y.backward()
 
 
+def generating():
+    yield number() * 2
+
+
+async def waiting():
+    return number() * 2
+
+
 def replace_data(new):
     x = vector()
     y = (x * x).sum()
@@ -570,6 +578,10 @@ ELSEWHERE = [
         "broadcast_to", "(2.0, 3)", "ints"),
     row("logsumexp of nothing", lambda: ag.logsumexp(empty(0)), ValueError, "logsumexp", "(0,)"),
     row("no_grad of a bool", lambda: no_grad(True), TypeError, "no_grad", "True", "above a def"),
+    row("no_grad of a generator", lambda: no_grad(generating), TypeError, "no_grad", "generating",
+        "with no_grad():"),
+    row("no_grad of an async function", lambda: no_grad()(waiting), TypeError, "no_grad",
+        "waiting", "with no_grad():"),
     row("backward of what no_grad computed", backward_of_what_no_grad_computed, ValueError,
         "backward", "sum", "no_grad", "outside"),
     row("data of another shape before backward", lambda: replace_data([1.0, 2.0]), ValueError,

@@ -412,6 +412,29 @@ def test_no_grad_ends_with_an_exception_and_nests():
         assert (x * x).inputs == ()
 
 
+def test_one_no_grad_can_be_entered_again_within_itself_and_in_threads():
+    x, block, go, faults = Value(2.0), no_grad(), threading.Barrier(4), []
+    with block:
+        with block:
+            assert (x * x).inputs == ()
+        assert (x * x).inputs == ()
+    assert (x * x).inputs
+
+    def use():
+        for _ in range(50):
+            go.wait()  # all are inside at once, and leave in any order
+            with block:
+                go.wait()
+                faults.append((x * x).inputs != ())
+            faults.append((x * x).inputs == ())
+    threads = [threading.Thread(target=use) for _ in range(4)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    assert len(faults) == 400 and not any(faults)
+
+
 def test_detach_stops_the_gradient():
     x = Value(3.0, name="x")
     y = (x * x).detach()
