@@ -15,7 +15,7 @@ from math import prod
 from . import graph, ops
 from .backward import as_value, converted, pullback, seed
 from .compositions import concat
-from .graph import Node, Primitive, order, plain, recording, recording_set
+from .graph import Node, Primitive, moments, order, plain, recording, recording_set
 from .namespace import as_data, as_data_like, namespace, shape
 from .operands import own
 
@@ -188,8 +188,9 @@ class Level:
     """One level of differentiation: the Nodes it marks, and the walk back to them."""
 
     def __init__(self):
+        self.began = next(moments)
         self.nodes = []
-        self.own_leaves = set()
+        self.own_leaves = []
         self.others = False  # is anything differentiable involved that is not marked here?
         self.recording = recording.get()
 
@@ -205,7 +206,7 @@ class Level:
                 node = ops.positive(argument)
         else:
             node = graph.Value(argument)
-            self.own_leaves.add(node)
+            self.own_leaves.append(node)
         self.nodes.append(node)
         return node
 
@@ -230,7 +231,8 @@ class Level:
         involved = [y]
         if isinstance(y, Node):
             involved += [x for step in order(y, self.nodes) for x in step.inputs]
-        self.others |= any(isinstance(x, Node) and x.op is None and x not in self.own_leaves
+        # A leaf that f made itself, as detach() does, is a constant to everybody else.
+        self.others |= any(isinstance(x, Node) and x.op is None and x._x < self.began
                            for x in involved)
         for node in self.own_leaves:
             node.primitive = argument  # to the levels around this one a constant

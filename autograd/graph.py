@@ -17,6 +17,7 @@ from __future__ import annotations
 from contextlib import ContextDecorator
 from contextvars import ContextVar
 from functools import partial, update_wrapper
+from itertools import count
 
 from .operands import ERRORS, check_definition, constant, explained, fit
 
@@ -24,17 +25,18 @@ from .operands import ERRORS, check_definition, constant, explained, fit
 recording: ContextVar = ContextVar("recording", default=True)
 
 
+moments = count()  # tell which leaves are older than a level of differentiation
 LEAF, ONE, TWO, MANY = range(4)  # how many operands a Node has, and so where they stand
 
 
 class Node:
     """One step of a computation: the data, and what it was computed from.
 
-    A leaf has no primitive and no inputs. One or two operands, as most steps have, stand in slots:
-    the Nodes x and y, None in the place of a constant, and the data of both, left and right. Of
-    more, x is the tuple of the inputs, and left that of their data; `_operands` tells which it is.
-    (Tuples for all would be more objects in each step for Python's garbage collector to look
-    through: a quarter more time in scalar scripts.)
+    A leaf has no primitive and no inputs, and for its x the moment when it was made. One or two
+    operands, as most steps have, stand in slots: the Nodes x and y, None in the place of a
+    constant, and the data of both, left and right. Of more, x is the tuple of the inputs, and left
+    that of their data; `_operands` tells which it is. (Tuples for all would be more objects in each
+    step for Python's garbage collector to look through: a quarter more time in scalar scripts.)
     """
 
     __slots__ = ("_data", "_grad", "primitive", "_operands", "_x", "_y", "_left", "_right")

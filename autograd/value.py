@@ -55,6 +55,7 @@ class Value(Manners, Node):
         self._data = plain_number(as_data(plain(data)))
         self._grad = self.primitive = None
         self._operands = graph.LEAF
+        self._x = next(graph.moments)
         if name is not None:
             if not isinstance(name, str):
                 raise TypeError(f"Value: the name must be a string, not {name!r}; several numbers "
