@@ -6,7 +6,7 @@ from operator import index
 
 from . import ops
 from .graph import Node, plain
-from .namespace import as_data, namespace, normal_axes, one_axis, shape
+from .namespace import as_data, namespace, normal_axes, one_axis, shape, unshared
 from .operands import constant
 from .ops import (
     _concat, _vecdot, along, divide, erf, getitem, kept, matmul, maximum, minimum,
@@ -196,7 +196,7 @@ def take(x, indices, *, axis):
     """The entries at a list of places along an axis; a place named twice comes twice."""
     if indices is None or indices is ... or isinstance(indices, (bool, slice)):
         raise TypeError(f"take: {indices!r} is no place; give an int or a list of ints")
-    return getitem(x, index=along(one_axis("take", shape(x), axis), indices))
+    return getitem(x, index=along(one_axis("take", shape(x), axis), unshared(indices)))
 
 
 def take_along_axis(x, indices, *, axis=-1):
@@ -213,7 +213,7 @@ def take_along_axis(x, indices, *, axis=-1):
                          f"shape {shape(x)}")
     index = [xp.reshape(xp.arange(length), (1,) * a + (-1,) + (1,) * (ndim - a - 1))
              for a, length in enumerate(shape(x))]
-    index[axis] = indices
+    index[axis] = unshared(indices)
     return getitem(x, index=tuple(index))
 
 

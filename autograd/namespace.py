@@ -137,6 +137,15 @@ def as_data_like(data, x, what: str):
 
 # What the array API standard lacks; each kind of array is met on its own terms.
 
+def unshared(index):
+    """The index in memory that nobody else can write into before the walk back needs it."""
+    if isinstance(index, tuple):
+        return tuple([unshared(part) for part in index])
+    if isinstance(index, list):
+        return [unshared(part) if isinstance(part, list) else part for part in index]
+    return index.copy() if hasattr(index, "copy") and getattr(index, "shape", ()) else index
+
+
 def as_index(index):
     """The index in the form that every kind of array takes: JAX wants lists inside a tuple."""
     return (index,) if isinstance(index, list) else index

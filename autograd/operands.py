@@ -10,18 +10,22 @@ ERRORS = (TypeError, ValueError, IndexError, OverflowError)
 def constant(x, operands):
     """What an operation computes with for x, one of its operands that is no Node.
 
-    Lists become arrays of the kind that they meet; NumPy's numbers beside floats become floats.
+    Lists become arrays of the kind that they meet; NumPy's numbers beside floats, or Arrays, become
+    floats.
     """
     if type(x) is int:
         return as_number(x)
     if type(x) is float or getattr(x, "dtype", None) in KNOWN_DTYPES and x.shape:
         return x
     if isinstance(x, (list, tuple)):
-        xp = namespace(*(getattr(other, "_data", other) for other in operands
-                         if not isinstance(other, (list, tuple))))
+        met = [getattr(other, "_data", other) for other in operands
+               if not isinstance(other, (list, tuple))]
+        xp = namespace(*([other for other in met if shape(other)] or met))
         data = as_data(x)
         return data if xp is namespace() else xp.asarray(data.tolist())
-    if not shape(x) and any(type(getattr(other, "_data", None)) is float for other in operands):
+    if not shape(x) and not hasattr(namespace(x), "takes_any_array") and any(
+            type(getattr(other, "_data", None)) is float
+            or isinstance(getattr(other, "_data", other), Array) for other in operands):
         return as_number(x.item() if hasattr(x, "item") else x)
     return as_data(x)
 

@@ -8,7 +8,7 @@ from . import compositions, graph, ops
 from .backward import backward
 from .graph import Node, plain, primitive
 from .manners import Manners
-from .namespace import as_data, as_data_like, namespace, shape
+from .namespace import as_data, as_data_like, namespace, shape, unshared
 
 
 def reduction(function):
@@ -145,7 +145,7 @@ class Value(Manners, Node):
         return self
 
     def __getitem__(self, index):
-        return ops.getitem(self, index=index)
+        return ops.getitem(self, index=unshared(index))
 
     # Comparisons give plain booleans or masks. `==` stays identity, so that Values can be keys.
 

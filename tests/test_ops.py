@@ -3,6 +3,7 @@
 A row a operation: how it is called, what NumPy says it is, and where. Each runs on floats where
 the inputs are single numbers, on Array, and on NumPy in both precisions.
 """
+import copy
 import math
 
 import numpy as np
@@ -416,6 +417,28 @@ def test_repeated_index_adds_up():
         x = Value(data)
         x[[0, 0, 1, 0]].sum().backward()
         assert x.grad.tolist() == [3.0, 1.0]
+
+
+@pytest.mark.parametrize("indexed, places", [
+    (lambda x, index: x[index], [1, 0]),
+    (lambda x, index: x[index, [0, 1]], [1, 1]),
+    (lambda x, index: x[:, index], [[1, 0], [1, 1]]),
+    (lambda x, index: x.take(index, axis=1), [1, 1]),
+    (lambda x, index: x.take_along_axis(index, axis=0), [[1, 0]])],
+    ids="list pairs nested take along".split())
+@pytest.mark.parametrize("kind", [asarray, np.array])
+@pytest.mark.parametrize("form", [copy.deepcopy, np.array])
+def test_an_index_written_into_before_backward_does_not_bend_the_gradient(indexed, places, kind,
+                                                                          form):
+    expected, x = (Value(kind([[1.0, 2.0], [3.0, 4.0]])) for _ in range(2))
+    weight = kind([1.0, 10.0])
+    (indexed(expected, places) * weight).sum().backward()
+    index = form(places)
+    y = (indexed(x, index) * weight).sum()
+    row = index if isinstance(places[0], int) else index[0]
+    row[0] = 0
+    y.backward()
+    assert x.grad.tolist() == expected.grad.tolist()
 
 
 def test_a_primitive_of_ones_own():

@@ -435,6 +435,23 @@ def test_one_no_grad_can_be_entered_again_within_itself_and_in_threads():
     assert len(faults) == 400 and not any(faults)
 
 
+@pytest.mark.parametrize("operation", [
+    lambda x, y: x + y, lambda x, y: y - x, lambda x, y: x / y, lambda x, y: y / x,
+    lambda x, y: x ** y, lambda x, y: y ** x, ag.maximum, ag.minimum,
+    lambda x, y: ag.where([True, False], x, y), lambda x, y: x.clip(y, 3.0), lambda x, y: x > y],
+    ids="add subtract divide divided pow power maximum minimum where clip greater".split())
+@pytest.mark.parametrize("number", [np.float64(2.0), np.float32(2.0), np.int64(2), np.array(2.0)],
+                         ids="float64 float32 int64 0-d".split())
+def test_a_number_of_numpys_beside_an_array_is_a_number(operation, number):
+    x, again = Value([1.5, 4.0]), Value([1.5, 4.0])
+    y, expected = operation(x, number), operation(again, 2.0)
+    assert plain(y).tolist() == plain(expected).tolist()
+    if isinstance(expected, Value):
+        y.sum().backward()
+        expected.sum().backward()
+        assert x.grad.tolist() == again.grad.tolist()
+
+
 def test_detach_stops_the_gradient():
     x = Value(3.0, name="x")
     y = (x * x).detach()
@@ -461,6 +478,22 @@ def test_a_copy_of_a_leaf_is_independent(duplicate, data):
     (y * y).sum().backward()
     y.data -= y.grad
     assert repr(x) == before and x.velocity == [1.0] and repr(y) != before
+
+
+class Parameter(Value):
+    """A kind of Value of a script's own, with an __init__ of its own."""
+
+    def __init__(self, data, decay):
+        super().__init__(data)
+        self.decay = decay
+
+
+@pytest.mark.parametrize("copied", [
+    copy.copy, copy.deepcopy, lambda x: pickle.loads(pickle.dumps(x))],
+    ids=["copy", "deepcopy", "pickle"])
+def test_a_copy_is_of_the_same_class(copied):
+    again = copied(Parameter([1.0, 2.0], decay=0.1))
+    assert type(again) is Parameter and again.decay == 0.1 and again.data.tolist() == [1.0, 2.0]
 
 
 def test_a_deepcopy_keeps_what_is_shared_shared():
