@@ -16,7 +16,7 @@ from . import graph, ops
 from .backward import as_value, converted, pullback, seed
 from .compositions import concat
 from .graph import Node, Primitive, moments, order, plain, recording, recording_set
-from .namespace import as_data, as_data_like, namespace, shape
+from .namespace import as_data, as_data_like, namespace, shape, unmasked
 from .operands import own
 
 
@@ -241,7 +241,7 @@ class Level:
     def walk(self, y, g=None) -> dict:
         """The gradient of (g · y) towards each marked Node; zero where y does not depend on it."""
         on_values = isinstance(g, Node) or self.others and self.recording
-        gradients = {x: namespace(x._data).zeros_like(x._data) for x in self.nodes}
+        gradients = {x: namespace(x._data).zeros_like(unmasked(x._data)) for x in self.nodes}
         if isinstance(y, Node):
             with recording_set(self.recording if callable(self.recording) else on_values):
                 found = dict(pullback(y, seed(y, g, "vjp"), self.nodes, on_values))
@@ -256,7 +256,7 @@ class Level:
 def units(data):
     """For each entry of the data, in order, an array that is 1 there and 0 elsewhere."""
     xp, size = namespace(data), prod(shape(data))
-    zeros = xp.reshape(xp.zeros_like(data), (size,))
+    zeros = xp.reshape(xp.zeros_like(unmasked(data)), (size,))
     for place in range(size):
         one = ops.scatter_add(1.0, zeros, index=place)
         yield xp.reshape(one, shape(data))

@@ -132,7 +132,12 @@ def as_data_like(data, x, what: str):
     if hasattr(xp, "takes_any_array"):  # a Symbol: a constant is of the kind it was recorded with
         return as_data_like(data.data, x, what)
     x = x if type(x) is float else x.tolist()
-    return array.asarray(x) if xp is array else xp.asarray(x, dtype=data.dtype)
+    return array.asarray(x) if xp is array else xp.asarray(x, dtype=unmasked(data).dtype)
+
+
+def unmasked(x):
+    """A mask as the numbers 1 and 0, which a gradient of it is made of; other data as they are."""
+    return x * 1.0 if getattr(x, "dtype", None) == bool else x
 
 
 # What the array API standard lacks; each kind of array is met on its own terms.
@@ -158,7 +163,7 @@ def scatter_add(x, index, like):
         return array.scatter_add(x, index, shape(like))
     if hasattr(xp, "scatter_add"):
         return xp.scatter_add(x, index, like)
-    zeros = xp.zeros_like(like)
+    zeros = xp.zeros_like(unmasked(like))
     if hasattr(zeros, "at"):  # JAX: arrays that can't be written to
         return zeros.at[as_index(index)].add(x)
     xp.add.at(zeros, index, x)

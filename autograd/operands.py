@@ -38,7 +38,8 @@ def fit(data, itself, giver="the function"):
         raise TypeError(f"{itself.name}: {giver} gave a {type(data).__name__}; it must give a "
                         "number or an array, e.g. autograd.asarray(...)")
     try:
-        return as_data(data)
+        # The sum of a mask is an int: a float of its library's, which its rule computes with.
+        return as_data(data * 1.0 if getattr(data, "shape", None) == () else data)
     except (TypeError, ValueError) as error:
         raise type(error)(f"{itself.name}: {giver} must give a number or an array: "
                           f"{error}") from error

@@ -8,7 +8,7 @@ from . import compositions, graph, ops
 from .backward import backward
 from .graph import Node, plain, primitive
 from .manners import Manners
-from .namespace import as_data, as_data_like, namespace, shape, unshared
+from .namespace import as_data, as_data_like, namespace, shape, unmasked, unshared
 
 
 def reduction(function):
@@ -37,7 +37,8 @@ class Value(Manners, Node):
 
     data: a number, nested lists of numbers, an Array, or any array with `__array_namespace__`
     (NumPy, JAX ...), which is kept as it is. A Value made here is a leaf: `backward()` adds to
-    its `.grad`. Plain numbers and arrays that meet a Value in an operation are constants.
+    its `.grad`. Plain numbers and arrays that meet a Value in an operation are constants. Masks are
+    computed with as their library does: True + True is 2 in an Array and True in NumPy.
 
     >>> x = Value(3.0, name="x")
     >>> y = x * x + 2
@@ -94,7 +95,7 @@ class Value(Manners, Node):
         other Value holds that of the last one.
         """
         if self._grad is None:
-            return namespace(self._data).zeros_like(self._data)
+            return namespace(self._data).zeros_like(unmasked(self._data))
         return self._grad
 
     @grad.setter

@@ -219,6 +219,22 @@ def test_the_gradient_of_a_mask_is_no_mask():
         assert ag.grad(lambda m: (m * [0.25, 0.5]).sum())(mask.data).tolist() == [0.25, 0.5]
 
 
+@pytest.mark.parametrize("f, gradient", [
+    (lambda m: (m * m).sum(), [2.0, 0.0]), (lambda m: (m * m).mean(), [1.0, 0.0]),
+    (lambda m: m @ m, [2.0, 0.0]), (lambda m: m.prod(), [0.0, 1.0]),
+    (lambda m: m[0] * m[0] * 3.0, [6.0, 0.0]), (lambda m: m.max(), [1.0, 0.0]),
+    (lambda m: m[1], [0.0, 1.0])], ids="product mean matmul prod entries max entry".split())
+@pytest.mark.parametrize("as_kind", [list, np.array], ids=["Array", "NumPy"])
+def test_the_gradient_of_a_function_of_masks(f, gradient, as_kind):
+    mask = Value(as_kind([True, False]))
+    assert [type(entry) for entry in mask.grad.tolist()] == [float, float]
+    f(mask).backward()
+    assert mask.grad.tolist() == gradient and {type(g) for g in mask.grad.tolist()} == {float}
+    assert ag.jacobian(f)(mask.data).tolist() == gradient
+    (m_squared,) = ag.vjp(lambda m: m * m, mask.data)[1]([0.25, 0.5])
+    assert m_squared.tolist() == [0.5, 0.0]
+
+
 @pytest.mark.parametrize("as_kind", [list, np.array], ids=["Array", "NumPy"])
 def test_erf_of_a_mask_is_no_mask(as_kind):
     assert Value(as_kind([True, False])).erf().data.tolist() == [math.erf(1), 0.0]
