@@ -139,6 +139,8 @@ def apply(itself, operands, settings={}):
         if isinstance(setting, Node):
             raise TypeError(f"{itself.name}: {name}={setting!r} is a Value, but a setting has no "
                             "derivative; give a plain number, e.g. its .data")
+        if name == "axis" and isinstance(setting, list):
+            settings[name] = tuple(setting)  # as NumPy wants it, and nobody can write into it
     try:
         args = [x._data if isinstance(x, Value) else constant(x, operands) for x in operands]
         data = itself.forward(*args, **settings)

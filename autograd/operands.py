@@ -69,12 +69,13 @@ def explained(error, itself, operands):
     kind = next((kind for kind in ERRORS[:-1] if isinstance(error, kind)), ValueError)
     if message.startswith(f"{itself.name}:"):
         return kind(message)
-    if "positional argument" in message and "missing" not in message:
-        message += "; settings go by name, such as axis=0"
-    elif "unexpected keyword" in message and hasattr(itself.forward, "__code__"):
+    if ("positional argument" in message and "missing" not in message
+            or "unexpected keyword" in message) and hasattr(itself.forward, "__code__"):
         code = itself.forward.__code__
-        names = code.co_varnames[:code.co_argcount + code.co_kwonlyargcount]
-        message += f"; it takes {', '.join(names)}"
+        by_place = code.co_varnames[:code.co_argcount]
+        by_name = code.co_varnames[len(by_place):][:code.co_kwonlyargcount]
+        message += f"; it takes {', '.join(by_place)}"
+        message += f", and by name {', '.join(by_name)}" if by_name else ""
     message = message.replace(f"{getattr(itself.forward, '__name__', '')}()", f"{itself.name}()")
     given = f"given {all_described(operands)}: " if operands else ""
     return kind(f"{itself.name}: {given}{message}")

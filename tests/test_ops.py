@@ -371,6 +371,19 @@ def test_a_list_of_plain_lists_is_an_array():
     assert ag.vecdot([[1.0, 2.0], [3.0, 4.0]], [[5.0, 6.0], [7.0, 8.0]]).tolist() == [17.0, 53.0]
 
 
+@pytest.mark.parametrize("kind", [asarray, np.array], ids=["Array", "NumPy"])
+@pytest.mark.parametrize("f", [ag.sum, ag.mean, ag.max, ag.min, ag.prod, ag.var, ag.std, ag.norm,
+                               ag.logsumexp, ag.softmax])
+def test_a_list_of_axes_is_as_good_as_a_tuple(f, kind):
+    data, axes = kind([[1.0, 2.0], [3.0, 5.0]]), [0, 1]
+    x, expected = Value(data), Value(data)
+    y = f(x, axis=axes)
+    axes.pop()  # and it is ours
+    (y * y).sum().backward()
+    (f(expected, axis=(0, 1)) ** 2).sum().backward()
+    assert x.grad.tolist() == expected.grad.tolist()
+
+
 def test_concat_of_one():
     for data in ([1.0, 2.0], np.array([1.0, 2.0])):
         x = Value(data)
