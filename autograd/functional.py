@@ -36,9 +36,7 @@ def value_and_grad(f: Callable, argnums: int | tuple[int, ...] = 0) -> Callable:
     >>> grad(lambda p: p["w"] * 2 + p["b"])({"w": 1.0, "b": 5.0})
     {'w': 2.0, 'b': 1.0}
     """
-    if not callable(f):
-        raise TypeError(f"grad: {f!r:.60} is no function; give the one that computes it, or call "
-                        "backward() on what was computed")
+    check_function("grad", f)
     numbers = tuple(argnums) if isinstance(argnums, (tuple, list)) else (argnums,)
     if not all(type(n) is int for n in numbers):
         raise TypeError(f"grad: argnums={argnums!r} must be an int or a tuple of ints")
@@ -85,6 +83,8 @@ def jacobian(f: Callable) -> Callable:
     >>> jacobian(lambda x: x * x)([1.0, 2.0])
     Array([[2.0, 0.0], [0.0, 4.0]])
     """
+    check_function("jacobian", f)
+
     @wraps(f)
     def function(x):
         level = Level()
@@ -114,6 +114,7 @@ def vjp(f: Callable, *args) -> tuple:
     >>> y, pull(1.0)
     (9.0, (6.0,))
     """
+    check_function("vjp", f)
     level = Level()
     marked = mapped(level.mark, list(args))
     y = level.run(f, *marked)
@@ -132,6 +133,7 @@ def jvp(f: Callable, args: tuple, directions: tuple) -> tuple:
     >>> jvp(lambda x, y: x * y, (3.0, 2.0), (1.0, 0.0))
     (6.0, 2.0)
     """
+    check_function("jvp", f)
     for given in args, directions:
         if not isinstance(given, (tuple, list)):
             raise TypeError(f"jvp: given {type(given).__name__}; give a tuple of the arguments "
@@ -161,6 +163,13 @@ def hvp(f: Callable, x, v):
     x = x if isinstance(x, Node) else as_data(x)
     v = direction_like(x, v, "hvp")
     return grad(lambda x: ops.sum(grad(f)(x) * v))(x)
+
+
+def check_function(name: str, f):
+    """Raise TypeError for what is no function, such as a result."""
+    if not callable(f):
+        raise TypeError(f"{name}: {f!r:.60} is no function; give the one that computes it, or call "
+                        "backward() on what was computed")
 
 
 def moving(marked, v):
