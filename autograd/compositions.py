@@ -12,7 +12,7 @@ from .namespace import as_data, namespace, normal_axes, one_axis, shape, unshare
 from .operands import constant
 from .ops import (
     _concat, _vecdot, along, divide, erf, getitem, kept, matmul, maximum, minimum,
-    multiply, permute_dims, reshape, sigmoid, sqrt, where)
+    multiply, permute_dims, reshape, sigmoid, sqrt, subtract, where)
 
 
 def composition(function):
@@ -41,12 +41,12 @@ def square(x):
 
 def gelu(x):
     """x · Φ(x), Φ being the normal distribution function (Hendrycks and Gimpel 2016)."""
-    return x * (0.5 + 0.5 * erf(x * 0.5 ** 0.5))
+    return multiply(x, 0.5 + 0.5 * erf(multiply(x, 0.5 ** 0.5)))
 
 
 def silu(x):
     """x · σ(x), also called swish."""
-    return x * sigmoid(x)
+    return multiply(x, sigmoid(x))
 
 
 @composition
@@ -99,7 +99,7 @@ def var(x, *, axis: int | tuple[int, ...] | None = None, correction: float = 0,
     Without anything left to divide by it is inf or nan.
     """
     count = math.prod(shape(x)[a] for a in normal_axes("var", shape(x), axis))
-    distances = x - mean(x, axis=axis, keepdims=True)
+    distances = subtract(x, mean(x, axis=axis, keepdims=True))
     return divide(sum(square(distances), axis=axis, keepdims=keepdims),
                   max(float(count) - correction, 0.0))
 
@@ -286,7 +286,7 @@ def tile(x, repetitions: int | tuple[int, ...]):
 
 def whole(name, number, least=0):
     """The number as an int, once it is one, no smaller than `least`."""
-    if isinstance(number, bool) or not hasattr(number, "__index__"):
+    if isinstance(number, bool) or not hasattr(number, "__index__") or shape(number):
         raise TypeError(f"{name}: {number!r} is not a whole number; give an int")
     if least is not None and number < least:
         raise ValueError(f"{name}: {number} is too small; give a whole number from {least} up")

@@ -177,7 +177,8 @@ def moving(marked, v):
     if not isinstance(marked, (list, tuple, dict)):
         return [(marked, direction_like(marked, v, "jvp"))]
     keys = list(marked) if isinstance(marked, dict) else range(len(marked))
-    if not isinstance(v, type(marked)) or len(v) != len(keys):
+    if not isinstance(v, type(marked)) or len(v) != len(keys) \
+            or isinstance(v, dict) and set(v) != set(keys):
         raise ValueError(f"jvp: a direction {v!r} for an argument that is a "
                          f"{type(marked).__name__} of {len(keys)}; give the same")
     return [move for key in keys for move in moving(marked[key], v[key])]

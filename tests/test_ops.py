@@ -365,6 +365,13 @@ def test_logsumexp_of_infinities(kind):
     assert x.grad.tolist() == [0.0, 1.0]
 
 
+@pytest.mark.parametrize("f", [ag.mean, ag.var, ag.std, ag.prod, ag.square, ag.gelu, ag.silu,
+                               ag.flatten, ag.transpose, ag.trace, ag.tril])
+def test_a_list_is_as_good_as_an_array_to_a_composition(f):
+    rows = [[1.0, 3.0], [2.0, 5.0]]
+    np.testing.assert_array_equal(as_numpy(f(rows)), as_numpy(f(asarray(rows))))
+
+
 def test_a_list_of_plain_lists_is_an_array():
     assert ag.sum([[1.0, 2.0], [3.0, 4.0]]) == 10.0
     assert ag.sum([[1.0, 2.0], [3.0, 4.0]], axis=0).tolist() == [4.0, 6.0]
