@@ -249,9 +249,9 @@ class recording_set(ContextDecorator):
         import inspect  # here, as it takes long to import
         if inspect.isgeneratorfunction(function) or inspect.iscoroutinefunction(function) \
                 or inspect.isasyncgenfunction(function):
-            raise TypeError(f"no_grad: {function.__name__} is a generator, or async, so its body "
-                            "runs after the call, when the block is over; write `with no_grad():` "
-                            "in it, around what computes")
+            raise TypeError(f"no_grad or detect_anomaly: {function.__name__} is a generator, or "
+                            "async, so its body runs after the call, when the block is over; write "
+                            "the `with` block in it, around what computes")
         return super().__call__(function)
 
     def __enter__(self):
