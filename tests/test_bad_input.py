@@ -906,7 +906,12 @@ NETWORKS = [
     row("Neuron with a number", lambda: Neuron(2)(1.0), TypeError, "Neuron", "1.0", "2 weights"),
     row("Neuron with a matrix", lambda: Neuron(2)(matrix()), TypeError, "Neuron", "Value([[",
         "2 weights"),
-    row("Neuron with strings", lambda: Neuron(2)("ab"), TypeError, "'a'"),
+    *[row(f"{kind} with a batch of rows", lambda make=make: make(2)([[1.0, 2.0], [3.0, 4.0]]),
+          TypeError, "Neuron: given [[1.0, 2.0]", "2 weights")
+      for kind, make in [("Neuron", Neuron), ("fused Neuron", lambda n: Neuron(n, fused=True))]],
+    row("Neuron with a dict", lambda: Neuron(2)({0: 1.0, 1: 2.0}), TypeError, "Neuron: given {",
+        "2 weights"),
+    row("Neuron with a string", lambda: Neuron(2)("ab"), TypeError, "Neuron", "'ab'", "2 weights"),
     row("Layer with too many inputs", lambda: Layer(2, 3)([1.0, 2.0, 3.0]), ValueError, "matmul",
         "(3,) @ (2, 3)", "3 != 2"),
     row("Layer with too many inputs in a batch", lambda: Layer(2, 5)(matrix()), ValueError,
