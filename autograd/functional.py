@@ -128,6 +128,7 @@ def vjp(f: Callable, *args) -> tuple:
 def jvp(f: Callable, args: tuple, directions: tuple) -> tuple:
     """f's result, and its derivative as the arguments move along the directions.
 
+    A direction looks like its argument, as a gradient of `value_and_grad` does.
     Two walks back make one forward: vjp(g) is linear in g, and its own vjp is the jvp.
 
     >>> jvp(lambda x, y: x * y, (3.0, 2.0), (1.0, 0.0))
@@ -173,7 +174,9 @@ def check_function(name: str, f):
 
 
 def moving(marked, v):
-    """Each Node of a marked argument, with its part of the direction."""
+    """Each Node of a marked argument, with its part of the direction; for a Module by name."""
+    if hasattr(marked, "named_parameters"):
+        marked = dict(marked.named_parameters())
     if not isinstance(marked, (list, tuple, dict)):
         return [(marked, direction_like(marked, v, "jvp"))]
     keys = list(marked) if isinstance(marked, dict) else range(len(marked))

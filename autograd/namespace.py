@@ -91,7 +91,7 @@ def shape(x) -> tuple[int, ...]:
     """The shape of anything that can be computed with; () for a number."""
     lengths = getattr(x, "shape", None)
     if lengths is None:
-        return as_data(x).shape if isinstance(x, (list, tuple)) else ()
+        return as_data(x).shape if isinstance(x, (list, tuple, range)) else ()
     return lengths
 
 

@@ -17,9 +17,9 @@ def constant(x, operands):
         return as_number(x)
     if type(x) is float or getattr(x, "dtype", None) in KNOWN_DTYPES and x.shape:
         return x
-    if isinstance(x, (list, tuple)):
+    if isinstance(x, (list, tuple, range)):
         met = [getattr(other, "_data", other) for other in operands
-               if not isinstance(other, (list, tuple))]
+               if not isinstance(other, (list, tuple, range))]
         xp = namespace(*([other for other in met if shape(other)] or met))
         data = as_data(x)
         return data if xp is namespace() else xp.asarray(data.tolist())

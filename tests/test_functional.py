@@ -184,6 +184,13 @@ def test_gradients_towards_a_module_are_values_even_if_it_is_not_used():
     assert [g.data.tolist() for g in gradients.values()] == [[[0.0], [0.0]], [0.0]]
 
 
+def test_a_direction_of_a_module_is_a_dict_by_parameter_name():
+    model = MLP(2, [1])
+    direction = {"layers.0.weight": [[1.0], [0.5]], "layers.0.bias": [3.0]}
+    _, moved = jvp(lambda model: model([10.0, 100.0]), (model,), (direction,))
+    assert moved.data.tolist() == [63.0]
+
+
 def test_a_direction_may_be_of_another_kind():
     for x, v in ((np.array([1.0, 2.0]), asarray([1.0, 0.5])),
                  (asarray([1.0, 2.0]), np.array([1.0, 0.5]))):

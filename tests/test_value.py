@@ -451,6 +451,15 @@ def test_one_no_grad_can_be_entered_again_within_itself_and_in_threads():
     assert len(faults) == 400 and not any(faults)
 
 
+@pytest.mark.parametrize("data", [3.0, [1.0, 2.0], np.array([1.0, 2.0])],
+                         ids="float Array NumPy".split())
+@pytest.mark.parametrize("listed", [[0, 1], (0, 1), range(2)], ids="list tuple range".split())
+def test_a_list_beside_a_value_is_an_array(data, listed):
+    assert (Value(data) + listed).data.tolist() == (np.array(data) + [0.0, 1.0]).tolist()
+    assert (listed * Value(data)).data.tolist() == (np.array(data) * [0.0, 1.0]).tolist()
+    assert ag.maximum(listed, Value(data)).data.tolist() == np.maximum(data, [0.0, 1.0]).tolist()
+
+
 @pytest.mark.parametrize("operation", [
     lambda x, y: x + y, lambda x, y: y - x, lambda x, y: x / y, lambda x, y: y / x,
     lambda x, y: x ** y, lambda x, y: y ** x, ag.maximum, ag.minimum,
