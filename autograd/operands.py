@@ -38,11 +38,12 @@ def fit(data, itself, giver="the function"):
         raise TypeError(f"{itself.name}: {giver} gave a {type(data).__name__}; it must give a "
                         "number or an array, e.g. autograd.asarray(...)")
     try:
-        # The sum of a mask is an int: a float of its library's, which its rule computes with.
-        return as_data(data * 1.0 if getattr(data, "shape", None) == () else data)
+        fitting = as_data(data)
     except (TypeError, ValueError) as error:
         raise type(error)(f"{itself.name}: {giver} must give a number or an array: "
                           f"{error}") from error
+    # An int of another library's, as the sum of a mask is, becomes that library's float.
+    return data * 1.0 if type(fitting) is float and hasattr(data, "dtype") else fitting
 
 
 def check_definition(forward, rules, each):
