@@ -162,7 +162,10 @@ def squeeze(x, *, axis: int | tuple[int, ...] | None = None):
     return reshape(x, shape=tuple(n for a, n in enumerate(shape(x)) if a not in axes))
 
 
-flip = composition(ops.flip)
+@composition
+def flip(x, *, axis: int | tuple[int, ...] | None = None):
+    """The entries in reverse order along one axis, several, or all."""
+    return ops.flip(x, axis=axis)
 
 
 @composition

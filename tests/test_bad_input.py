@@ -336,7 +336,7 @@ OPERANDS = [
     row("axis of a mean by place", lambda: ag.mean(matrix(), 0), TypeError, "mean: ",
         "mean(x, *, axis", "by name"),
     row("axis of a flip by place", lambda: ag.flip(matrix(), 0), TypeError, "flip: ",
-        "flip(x, *, axis=None)", "by name"),
+        "flip(x, *, axis: int", "by name"),
     row("arrays to concat one by one", lambda: ag.concat(vector(), vector()), TypeError,
         "concat: ", "write concat(arrays", "axis: int = 0)"),
     row("arrays to stack one by one", lambda: ag.stack(vector(), vector()), TypeError, "stack: ",

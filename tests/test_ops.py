@@ -5,6 +5,7 @@ the inputs are single numbers, on Array, and on NumPy in both precisions.
 """
 import copy
 import math
+import pickle
 
 import numpy as np
 import pytest
@@ -459,6 +460,12 @@ def test_an_index_written_into_before_backward_does_not_bend_the_gradient(indexe
     row[0] = 0
     y.backward()
     assert x.grad.tolist() == expected.grad.tolist()
+
+
+def test_a_public_function_can_be_pickled():
+    """As the activation of a network that is sent to another process is."""
+    for name in ag.__all__:
+        assert pickle.loads(pickle.dumps(getattr(ag, name))) is getattr(ag, name)
 
 
 def test_a_primitive_of_ones_own():
