@@ -10,9 +10,9 @@ from .array import Array, asarray
 from .check import check_gradients
 from .compile import compile
 from .compositions import (
-    clip, concat, einsum, expand_dims, flatten, gelu, mean, outer, prod, repeat, roll, silu, split,
-    square, squeeze, stack, std, sum, swapaxes, take, take_along_axis, tensordot, tile, trace,
-    transpose, tril, triu, var, vecdot)
+    clip, concat, einsum, expand_dims, flatten, flip, gelu, mean, outer, prod, repeat, roll, silu,
+    split, square, squeeze, stack, std, sum, swapaxes, take, take_along_axis, tensordot, tile,
+    trace, transpose, tril, triu, var, vecdot)
 from .debug import detect_anomaly
 from .draw import draw
 from .explain import explain
@@ -22,7 +22,7 @@ from .latex import latex, latex_gradient
 from .mermaid import mermaid
 from .ops import (
     abs, acos, argmax, argmin, asin, atan, broadcast_to, cos, cosh, cumulative_sum, elu,
-    erf, exp, expm1, flip, leaky_relu, linear, log, log1p, log2, log_softmax, logsumexp, matmul,
+    erf, exp, expm1, leaky_relu, linear, log, log1p, log2, log_softmax, logsumexp, matmul,
     max, maximum, min, minimum, norm, permute_dims, relu, reshape, sigmoid, sign, sin, sinh,
     softmax, softplus, sqrt, tan, tanh, where)
 from .value import Value

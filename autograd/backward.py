@@ -14,7 +14,7 @@ from math import prod
 from . import graph, ops
 from .array import Array
 from .graph import TWO, Node, order, plain, recording, recording_set
-from .namespace import as_data_like, namespace, shape
+from .namespace import as_data_like, namespace, shape, unmasked
 from .operands import fit, is_own, own
 
 # Was float() taken of a Value since the innermost function to differentiate, or rule, was called?
@@ -169,13 +169,14 @@ def seed(root: Node, gradient, name="backward"):
         return gradient
     if gradient is not None:
         return as_data_like(root._data, plain(gradient), f"{name}: the gradient")
-    if type(root._data) is float:
+    data = unmasked(root._data)
+    if type(data) is float:
         return 1.0
-    lengths, xp = shape(root._data), namespace(root._data)
+    lengths, xp = shape(data), namespace(data)
     if prod(lengths) != 1:
         raise ValueError(f"backward: a result of shape {lengths} has no single gradient; reduce it "
                          "first, e.g. .sum().backward(), or give gradient= in its shape")
-    return xp.ones_like(root._data) if lengths else xp.asarray(1.0, dtype=root._data.dtype)
+    return xp.ones_like(data) if lengths else xp.asarray(1.0, dtype=data.dtype)
 
 
 def as_value(g):

@@ -8,7 +8,7 @@ from random import Random
 from . import graph, ops
 from .explain import receivers
 from .floats import divide
-from .functional import units, value_and_grad
+from .functional import check_function, units, value_and_grad
 from .graph import Node, apply, order, plain, recording_set
 from .namespace import as_data, shape
 from .operands import own
@@ -25,6 +25,7 @@ def check_gradients(f: Callable, *inputs, second: bool = True) -> None:
 
     >>> check_gradients(lambda x, y: (x @ y).tanh(), [[1.0, -2.0]], [[0.5], [0.25]])
     """
+    check_function("check_gradients", f)
     inputs = tuple(as_data(plain(x)) for x in inputs)
     name = getattr(f, "__name__", type(f).__name__)
     g = weighted(f)

@@ -2,15 +2,34 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Iterable, Sequence
+from functools import wraps
 from operator import index
 
 from . import ops
 from .graph import Node, plain
-from .namespace import as_data, namespace, normal_axes, one_axis, shape
+from .namespace import as_data, namespace, normal_axes, one_axis, shape, unshared
 from .operands import constant
 from .ops import (
     _concat, _vecdot, along, divide, erf, getitem, kept, matmul, maximum, minimum,
-    multiply, permute_dims, reshape, sigmoid, sqrt, where)
+    multiply, permute_dims, reshape, sigmoid, sqrt, subtract, where)
+
+
+def composition(function):
+    """The same function, which answers a call in another form than its own with its form."""
+    @wraps(function)
+    def operation(*operands, **settings):
+        try:
+            return function(*operands, **settings)
+        except TypeError as error:
+            if error.__traceback__.tb_next is not None:  # the form was right, what is in it was not
+                raise
+            import inspect  # here, as it takes long to import
+            form = f"{function.__name__}{inspect.signature(function)}".replace("'", "")
+            raise TypeError(f"{function.__name__}: {error}; write {form}"
+                            + ", what stands after * by name" * (" *, " in form)) from None
+    return operation
+
 
 # -- elementwise ---------------------------------------------------------------------------------
 
@@ -22,16 +41,20 @@ def square(x):
 
 def gelu(x):
     """x · Φ(x), Φ being the normal distribution function (Hendrycks and Gimpel 2016)."""
-    return x * (0.5 + 0.5 * erf(x * 0.5 ** 0.5))
+    return multiply(x, 0.5 + 0.5 * erf(multiply(x, 0.5 ** 0.5)))
 
 
 def silu(x):
     """x · σ(x), also called swish."""
-    return x * sigmoid(x)
+    return multiply(x, sigmoid(x))
 
 
+@composition
 def clip(x, low, high):
     """x, but no smaller than low and no larger than high; at a bound the derivative is 1/2."""
+    if low is None or high is None:
+        raise TypeError("clip: a bound is None; for a single one use maximum(x, low) or "
+                        "minimum(x, high)")
     clipped = minimum(maximum(x, low), high)
     if not shape(low) and not shape(high) and plain(low) > plain(high):
         raise ValueError(f"clip: low={low!r} is above high={high!r}; exchange them")
@@ -41,15 +64,15 @@ def clip(x, low, high):
 # -- reductions -----------------------------------------------------------------------------------
 
 
-def sum(x, **settings):
+def sum(x, *others, **settings):
     """The sum over one axis, several, or all. settings: axis and keepdims.
 
     Of a list of Values or arrays: the first plus the next ..., elementwise, in a single step.
     """
     if hasattr(x, "__next__"):
         x = list(x)
-    if not holds_operands(x):
-        return ops.sum(x, **settings)
+    if others or not holds_operands(x):
+        return ops.sum(x, *others, **settings)  # which refuses others
     if settings:
         raise TypeError(f"sum: {', '.join(settings)} of a list of Values; it has no axes, so make "
                         "one Value of it with stack")
@@ -61,29 +84,35 @@ def holds_operands(x):
     return isinstance(x, (list, tuple)) and any(hasattr(part, "shape") for part in x)
 
 
-def mean(x, *, axis=None, keepdims=False):
+@composition
+def mean(x, *, axis: int | tuple[int, ...] | None = None, keepdims: bool = False):
     """The mean over one axis, several, or all: a sum divided by a count."""
     count = math.prod(shape(x)[a] for a in normal_axes("mean", shape(x), axis))
     return divide(sum(x, axis=axis, keepdims=keepdims), float(count))
 
 
-def var(x, *, axis=None, correction=0, keepdims=False):
+@composition
+def var(x, *, axis: int | tuple[int, ...] | None = None, correction: float = 0,
+        keepdims: bool = False):
     """The mean squared distance from the mean; the sum is divided by count - correction.
 
     Without anything left to divide by it is inf or nan.
     """
     count = math.prod(shape(x)[a] for a in normal_axes("var", shape(x), axis))
-    distances = x - mean(x, axis=axis, keepdims=True)
+    distances = subtract(x, mean(x, axis=axis, keepdims=True))
     return divide(sum(square(distances), axis=axis, keepdims=keepdims),
                   max(float(count) - correction, 0.0))
 
 
-def std(x, *, axis=None, correction=0, keepdims=False):
+@composition
+def std(x, *, axis: int | tuple[int, ...] | None = None, correction: float = 0,
+        keepdims: bool = False):
     """The square root of the variance; where that is 0, its derivative is not a number."""
     return sqrt(var(x, axis=axis, correction=correction, keepdims=keepdims))
 
 
-def prod(x, *, axis=None, keepdims=False):
+@composition
+def prod(x, *, axis: int | tuple[int, ...] | None = None, keepdims: bool = False):
     """The product over one axis, several, or all.
 
     Halves are multiplied until one entry is left, so a 0 among the factors needs no division.
@@ -104,12 +133,13 @@ def prod(x, *, axis=None, keepdims=False):
 # -- shape ----------------------------------------------------------------------------------------
 
 
-def transpose(x, *, axes=None):
+@composition
+def transpose(x, *, axes: tuple[int, ...] | None = None):
     """The axes in another order; in reverse if none is given."""
     return permute_dims(x, axes=tuple(reversed(range(len(shape(x))))) if axes is None else axes)
 
 
-def swapaxes(x, axis1, axis2):
+def swapaxes(x, axis1: int, axis2: int):
     """Two axes exchanged."""
     axes = list(range(len(shape(x))))
     first, second = (one_axis("swapaxes", shape(x), axis) for axis in (axis1, axis2))
@@ -122,7 +152,8 @@ def flatten(x):
     return reshape(x, shape=(-1,))
 
 
-def squeeze(x, *, axis=None):
+@composition
+def squeeze(x, *, axis: int | tuple[int, ...] | None = None):
     """x without the given axes of length 1; without all of them if none is given."""
     ones = [a for a, length in enumerate(shape(x)) if length == 1]
     axes = ones if axis is None else normal_axes("squeeze", shape(x), axis)
@@ -131,24 +162,33 @@ def squeeze(x, *, axis=None):
     return reshape(x, shape=tuple(n for a, n in enumerate(shape(x)) if a not in axes))
 
 
-def expand_dims(x, *, axis):
+@composition
+def flip(x, *, axis: int | tuple[int, ...] | None = None):
+    """The entries in reverse order along one axis, several, or all."""
+    return ops.flip(x, axis=axis)
+
+
+@composition
+def expand_dims(x, *, axis: int):
     """x with a new axis of length 1 at the given place of the result."""
     lengths = list(shape(x))
     lengths.insert(one_axis("expand_dims to one more axis", (*shape(x), 1), axis), 1)
     return reshape(x, shape=tuple(lengths))
 
 
-def concat(xs, *, axis=0):
+@composition
+def concat(arrays: Iterable, *, axis: int = 0):
     """Arrays one after the other along an axis."""
-    xs = members("concat", xs)
+    xs = members("concat", arrays)
     if not shape(xs[0]):
         raise ValueError(f"concat: {xs[0]!r} is a single number and has no axis; use stack")
     return _concat(*xs, axis=one_axis("concat", shape(xs[0]), axis))
 
 
-def stack(xs, *, axis=0):
+@composition
+def stack(arrays: Iterable, *, axis: int = 0):
     """Arrays, or numbers, of one shape beside each other along a new axis; or lists of these."""
-    xs = list(map(stacked, members("stack", xs)))
+    xs = list(map(stacked, members("stack", arrays)))
     if len({shape(x) for x in xs}) > 1:
         raise ValueError(f"stack: shapes {' and '.join(str(shape(x)) for x in xs)} must be equal")
     xs = [x if isinstance(x, Node) else constant(x, xs) for x in xs]
@@ -174,7 +214,8 @@ def stacked(x):
     return x
 
 
-def split(x, sections, *, axis=0):
+@composition
+def split(x, sections: int | Sequence[int], *, axis: int = 0) -> list:
     """A list of equal parts along an axis, or, for a list of places, of the parts between them."""
     axis = one_axis("split", shape(x), axis)
     length = shape(x)[axis]
@@ -192,14 +233,16 @@ def split(x, sections, *, axis=0):
             for start, stop in zip([0, *sections], [*sections, length])]
 
 
-def take(x, indices, *, axis):
+@composition
+def take(x, indices, *, axis: int):
     """The entries at a list of places along an axis; a place named twice comes twice."""
     if indices is None or indices is ... or isinstance(indices, (bool, slice)):
         raise TypeError(f"take: {indices!r} is no place; give an int or a list of ints")
-    return getitem(x, index=along(one_axis("take", shape(x), axis), indices))
+    return getitem(x, index=along(one_axis("take", shape(x), axis), unshared(indices)))
 
 
-def take_along_axis(x, indices, *, axis=-1):
+@composition
+def take_along_axis(x, indices, *, axis: int = -1):
     """Along an axis, the entry that `indices` names for each place of the other axes.
 
     indices: ints in the shape of x, but of any length along the axis; e.g. from argmax with
@@ -213,24 +256,27 @@ def take_along_axis(x, indices, *, axis=-1):
                          f"shape {shape(x)}")
     index = [xp.reshape(xp.arange(length), (1,) * a + (-1,) + (1,) * (ndim - a - 1))
              for a, length in enumerate(shape(x))]
-    index[axis] = indices
+    index[axis] = unshared(indices)
     return getitem(x, index=tuple(index))
 
 
-def roll(x, shift, *, axis):
+@composition
+def roll(x, shift: int, *, axis: int):
     """Every entry moved `shift` places along an axis; what leaves at the end comes in in front."""
     axis, shift = one_axis("roll", shape(x), axis), whole("roll", shift, least=None)
     length = shape(x)[axis]
     return take(x, [(place - shift) % length for place in range(length)], axis=axis)
 
 
-def repeat(x, repeats, *, axis):
+@composition
+def repeat(x, repeats: int, *, axis: int):
     """Every entry along an axis `repeats` times in a row."""
     axis, times = one_axis("repeat", shape(x), axis), range(whole("repeat", repeats))
     return take(x, [place for place in range(shape(x)[axis]) for _ in times], axis=axis)
 
 
-def tile(x, repetitions):
+@composition
+def tile(x, repetitions: int | tuple[int, ...]):
     """x as a whole beside itself; a number of repetitions for each axis, new ones in front."""
     repetitions = repetitions if isinstance(repetitions, (tuple, list)) else (repetitions,)
     repetitions = [whole("tile", times) for times in repetitions]
@@ -243,7 +289,7 @@ def tile(x, repetitions):
 
 def whole(name, number, least=0):
     """The number as an int, once it is one, no smaller than `least`."""
-    if isinstance(number, bool) or not hasattr(number, "__index__"):
+    if isinstance(number, bool) or not hasattr(number, "__index__") or shape(number):
         raise TypeError(f"{name}: {number!r} is not a whole number; give an int")
     if least is not None and number < least:
         raise ValueError(f"{name}: {number} is too small; give a whole number from {least} up")
@@ -283,12 +329,14 @@ def trace(x):
     return sum(getitem(x, index=(..., diagonal, diagonal)), axis=-1)
 
 
-def tril(x, *, k=0):
+@composition
+def tril(x, *, k: int = 0):
     """The lower triangle of a matrix, 0 elsewhere; k moves the diagonal up."""
     return where(_triangle("tril", x, whole("tril", k, least=None)), x, 0.0)
 
 
-def triu(x, *, k=0):
+@composition
+def triu(x, *, k: int = 0):
     """The upper triangle of a matrix, 0 elsewhere; k moves the diagonal up."""
     return where(_triangle("triu", x, whole("triu", k, least=None) - 1), 0.0, x)
 
@@ -307,7 +355,8 @@ def rows_and_columns(name, x):
     return shape(x)[-2:]
 
 
-def tensordot(x, y, *, axes=2):
+@composition
+def tensordot(x, y, *, axes: int | Sequence[Sequence[int]] = 2):
     """Sum of products over the last `axes` axes of x and the first of y, or over two lists."""
     if not isinstance(axes, (tuple, list)):
         count = whole("tensordot", axes)
@@ -331,7 +380,7 @@ def tensordot(x, y, *, axes=2):
     return einsum(f"{''.join(left)},{''.join(right)}->{''.join(out)}", x, y)
 
 
-def einsum(subscripts, *operands):
+def einsum(subscripts: str, *operands):
     """Sum of products in Einstein's notation, of one operand or two: "ij,jk->ik", "ii->", "ij->ji".
 
     A letter for each axis; letters that are not in the result are summed over. Without "->" the

@@ -15,8 +15,8 @@ from math import prod
 from . import graph, ops
 from .backward import as_value, converted, pullback, seed
 from .compositions import concat
-from .graph import Node, Primitive, order, plain, recording, recording_set
-from .namespace import as_data, as_data_like, namespace, shape
+from .graph import Node, Primitive, moments, order, plain, recording, recording_set
+from .namespace import as_data, as_data_like, namespace, shape, unmasked
 from .operands import own
 
 
@@ -36,9 +36,7 @@ def value_and_grad(f: Callable, argnums: int | tuple[int, ...] = 0) -> Callable:
     >>> grad(lambda p: p["w"] * 2 + p["b"])({"w": 1.0, "b": 5.0})
     {'w': 2.0, 'b': 1.0}
     """
-    if not callable(f):
-        raise TypeError(f"grad: {f!r:.60} is no function; give the one that computes it, or call "
-                        "backward() on what was computed")
+    check_function("grad", f)
     numbers = tuple(argnums) if isinstance(argnums, (tuple, list)) else (argnums,)
     if not all(type(n) is int for n in numbers):
         raise TypeError(f"grad: argnums={argnums!r} must be an int or a tuple of ints")
@@ -85,6 +83,8 @@ def jacobian(f: Callable) -> Callable:
     >>> jacobian(lambda x: x * x)([1.0, 2.0])
     Array([[2.0, 0.0], [0.0, 4.0]])
     """
+    check_function("jacobian", f)
+
     @wraps(f)
     def function(x):
         level = Level()
@@ -114,6 +114,7 @@ def vjp(f: Callable, *args) -> tuple:
     >>> y, pull(1.0)
     (9.0, (6.0,))
     """
+    check_function("vjp", f)
     level = Level()
     marked = mapped(level.mark, list(args))
     y = level.run(f, *marked)
@@ -127,11 +128,13 @@ def vjp(f: Callable, *args) -> tuple:
 def jvp(f: Callable, args: tuple, directions: tuple) -> tuple:
     """f's result, and its derivative as the arguments move along the directions.
 
+    A direction looks like its argument, as a gradient of `value_and_grad` does.
     Two walks back make one forward: vjp(g) is linear in g, and its own vjp is the jvp.
 
     >>> jvp(lambda x, y: x * y, (3.0, 2.0), (1.0, 0.0))
     (6.0, 2.0)
     """
+    check_function("jvp", f)
     for given in args, directions:
         if not isinstance(given, (tuple, list)):
             raise TypeError(f"jvp: given {type(given).__name__}; give a tuple of the arguments "
@@ -163,12 +166,22 @@ def hvp(f: Callable, x, v):
     return grad(lambda x: ops.sum(grad(f)(x) * v))(x)
 
 
+def check_function(name: str, f):
+    """Raise TypeError for what is no function, such as a result."""
+    if not callable(f):
+        raise TypeError(f"{name}: {f!r:.60} is no function; give the one that computes it, or call "
+                        "backward() on what was computed")
+
+
 def moving(marked, v):
-    """Each Node of a marked argument, with its part of the direction."""
+    """Each Node of a marked argument, with its part of the direction; for a Module by name."""
+    if hasattr(marked, "named_parameters"):
+        marked = dict(marked.named_parameters())
     if not isinstance(marked, (list, tuple, dict)):
         return [(marked, direction_like(marked, v, "jvp"))]
     keys = list(marked) if isinstance(marked, dict) else range(len(marked))
-    if not isinstance(v, type(marked)) or len(v) != len(keys):
+    if not isinstance(v, type(marked)) or len(v) != len(keys) \
+            or isinstance(v, dict) and set(v) != set(keys):
         raise ValueError(f"jvp: a direction {v!r} for an argument that is a "
                          f"{type(marked).__name__} of {len(keys)}; give the same")
     return [move for key in keys for move in moving(marked[key], v[key])]
@@ -188,8 +201,9 @@ class Level:
     """One level of differentiation: the Nodes it marks, and the walk back to them."""
 
     def __init__(self):
+        self.began = next(moments)
         self.nodes = []
-        self.own_leaves = set()
+        self.own_leaves = []
         self.others = False  # is anything differentiable involved that is not marked here?
         self.recording = recording.get()
 
@@ -205,7 +219,7 @@ class Level:
                 node = ops.positive(argument)
         else:
             node = graph.Value(argument)
-            self.own_leaves.add(node)
+            self.own_leaves.append(node)
         self.nodes.append(node)
         return node
 
@@ -230,7 +244,8 @@ class Level:
         involved = [y]
         if isinstance(y, Node):
             involved += [x for step in order(y, self.nodes) for x in step.inputs]
-        self.others |= any(isinstance(x, Node) and x.op is None and x not in self.own_leaves
+        # A leaf that f made itself, as detach() does, is a constant to everybody else.
+        self.others |= any(isinstance(x, Node) and x.op is None and x._x < self.began
                            for x in involved)
         for node in self.own_leaves:
             node.primitive = argument  # to the levels around this one a constant
@@ -239,7 +254,7 @@ class Level:
     def walk(self, y, g=None) -> dict:
         """The gradient of (g · y) towards each marked Node; zero where y does not depend on it."""
         on_values = isinstance(g, Node) or self.others and self.recording
-        gradients = {x: namespace(x._data).zeros_like(x._data) for x in self.nodes}
+        gradients = {x: namespace(x._data).zeros_like(unmasked(x._data)) for x in self.nodes}
         if isinstance(y, Node):
             with recording_set(self.recording if callable(self.recording) else on_values):
                 found = dict(pullback(y, seed(y, g, "vjp"), self.nodes, on_values))
@@ -254,7 +269,7 @@ class Level:
 def units(data):
     """For each entry of the data, in order, an array that is 1 there and 0 elsewhere."""
     xp, size = namespace(data), prod(shape(data))
-    zeros = xp.reshape(xp.zeros_like(data), (size,))
+    zeros = xp.reshape(xp.zeros_like(unmasked(data)), (size,))
     for place in range(size):
         one = ops.scatter_add(1.0, zeros, index=place)
         yield xp.reshape(one, shape(data))

@@ -14,9 +14,10 @@ cycles: when the last name of a graph goes, its memory goes.
 """
 from __future__ import annotations
 
-from contextlib import contextmanager
+from contextlib import ContextDecorator
 from contextvars import ContextVar
 from functools import partial, update_wrapper
+from itertools import count
 
 from .operands import ERRORS, check_definition, constant, explained, fit
 
@@ -24,17 +25,18 @@ from .operands import ERRORS, check_definition, constant, explained, fit
 recording: ContextVar = ContextVar("recording", default=True)
 
 
+moments = count()  # tell which leaves are older than a level of differentiation
 LEAF, ONE, TWO, MANY = range(4)  # how many operands a Node has, and so where they stand
 
 
 class Node:
     """One step of a computation: the data, and what it was computed from.
 
-    A leaf has no primitive and no inputs. One or two operands, as most steps have, stand in slots:
-    the Nodes x and y, None in the place of a constant, and the data of both, left and right. Of
-    more, x is the tuple of the inputs, and left that of their data; `_operands` tells which it is.
-    (Tuples for all would be more objects in each step for Python's garbage collector to look
-    through: a quarter more time in scalar scripts.)
+    A leaf has no primitive and no inputs, and for its x the moment when it was made. One or two
+    operands, as most steps have, stand in slots: the Nodes x and y, None in the place of a
+    constant, and the data of both, left and right. Of more, x is the tuple of the inputs, and left
+    that of their data; `_operands` tells which it is. (Tuples for all would be more objects in each
+    step for Python's garbage collector to look through: a quarter more time in scalar scripts.)
     """
 
     __slots__ = ("_data", "_grad", "primitive", "_operands", "_x", "_y", "_left", "_right")
@@ -137,6 +139,8 @@ def apply(itself, operands, settings={}):
         if isinstance(setting, Node):
             raise TypeError(f"{itself.name}: {name}={setting!r} is a Value, but a setting has no "
                             "derivative; give a plain number, e.g. its .data")
+        if name == "axis" and isinstance(setting, list):
+            settings[name] = tuple(setting)  # as NumPy wants it, and nobody can write into it
     try:
         args = [x._data if isinstance(x, Value) else constant(x, operands) for x in operands]
         data = itself.forward(*args, **settings)
@@ -232,13 +236,30 @@ def plain(x):
     return x._data if isinstance(x, Node) else x
 
 
-@contextmanager
-def recording_set(mode):
+entered: ContextVar = ContextVar("entered", default=())  # how to leave the blocks we are in
+
+
+class recording_set(ContextDecorator):
     """Set `recording` inside a `with` block; for this thread, or this asyncio task, only."""
-    token = recording.set(mode)
-    try:
-        yield
-    finally:
+
+    def __init__(self, mode):
+        self.mode = mode
+
+    def __call__(self, function):
+        import inspect  # here, as it takes long to import
+        if inspect.isgeneratorfunction(function) or inspect.iscoroutinefunction(function) \
+                or inspect.isasyncgenfunction(function):
+            raise TypeError(f"no_grad or detect_anomaly: {function.__name__} is a generator, or "
+                            "async, so its body runs after the call, when the block is over; write "
+                            "the `with` block in it, around what computes")
+        return super().__call__(function)
+
+    def __enter__(self):
+        entered.set((*entered.get(), recording.set(self.mode)))
+
+    def __exit__(self, *error):
+        *outer, token = entered.get()
+        entered.set(outer)
         recording.reset(token)
 
 
@@ -246,7 +267,7 @@ def no_grad(function=None):
     """Compute without recording: what is made inside has no history.
 
     A walk back ends there, as at a leaf. Also a decorator, `@no_grad` or `@no_grad()`. It holds
-    for this thread, or this asyncio task, only.
+    for this thread, or this asyncio task, only, and can be entered any number of times.
 
     >>> from autograd import Value
     >>> x = Value(2.0)

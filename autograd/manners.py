@@ -77,16 +77,17 @@ class Manners:
         if self.primitive:
             raise TypeError(f"copy: this is the result of {self.op} and a part of its graph, so it "
                             "can't be copied or pickled; .detach() it first")
-        return rebuild, (self._data, self._grad, self.__dict__)
+        return rebuild, (type(self), self._data, self._grad, self.__dict__)
 
     def outline(self, most: int = 200) -> None:
         """Print the graph as indented text, each Value above those it was computed from."""
         print("\n".join(outline(self, most)))
 
 
-def rebuild(data, grad, attributes):
+def rebuild(kind, data, grad, attributes):
     """A leaf from what `__reduce__` gave: for copies and pickles."""
-    leaf = graph.Value(data)
+    leaf = kind.__new__(kind)
+    graph.Value.__init__(leaf, data)  # a class of the user's may want more for its own
     leaf._grad = grad
     leaf.__dict__.update(attributes)
     return leaf

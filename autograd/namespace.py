@@ -86,7 +86,7 @@ normal_axes, one_axis = array.normal_axes, array.one_axis
 
 def shape(x) -> tuple[int, ...]:
     """The shape of anything that can be computed with; () for a number."""
-    if isinstance(x, (list, tuple)):
+    if isinstance(x, (list, tuple, range)):
         x = as_data(x)
     return getattr(x, "shape", ())
 
@@ -128,10 +128,24 @@ def as_data_like(data, x, what: str):
     if hasattr(xp, "takes_any_array"):  # a Symbol: a constant is of the kind it was recorded with
         return as_data_like(data.data, x, what)
     x = x if type(x) is float else x.tolist()
-    return array.asarray(x) if xp is array else xp.asarray(x, dtype=data.dtype)
+    return array.asarray(x) if xp is array else xp.asarray(x, dtype=unmasked(data).dtype)
+
+
+def unmasked(x):
+    """A mask as the numbers 1 and 0, which a gradient of it is made of; other data as they are."""
+    return x * 1.0 if getattr(x, "dtype", None) == bool else x
 
 
 # What the array API standard lacks; each kind of array is met on its own terms.
+
+def unshared(index):
+    """The index in memory that nobody else can write into before the walk back needs it."""
+    if isinstance(index, tuple):
+        return tuple([unshared(part) for part in index])
+    if isinstance(index, list):
+        return [unshared(part) if isinstance(part, list) else part for part in index]
+    return index.copy() if hasattr(index, "copy") and getattr(index, "shape", ()) else index
+
 
 def as_index(index):
     """The index in the form that every kind of array takes: JAX wants lists inside a tuple."""
@@ -145,7 +159,7 @@ def scatter_add(x, index, like):
         return array.scatter_add(x, index, shape(like))
     if hasattr(xp, "scatter_add"):
         return xp.scatter_add(x, index, like)
-    zeros = xp.zeros_like(like)
+    zeros = xp.zeros_like(unmasked(like))
     if hasattr(zeros, "at"):  # JAX: arrays that can't be written to
         return zeros.at[as_index(index)].add(x)
     xp.add.at(zeros, index, x)

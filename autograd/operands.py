@@ -10,18 +10,22 @@ ERRORS = (TypeError, ValueError, IndexError, OverflowError)
 def constant(x, operands):
     """What an operation computes with for x, one of its operands that is no Node.
 
-    Lists become arrays of the kind that they meet; NumPy's numbers beside floats become floats.
+    Lists become arrays of the kind that they meet; NumPy's numbers beside floats, or Arrays, become
+    floats.
     """
     if type(x) is int:
         return as_number(x)
     if type(x) is float or getattr(x, "dtype", None) in KNOWN_DTYPES and x.shape:
         return x
-    if isinstance(x, (list, tuple)):
-        xp = namespace(*(getattr(other, "_data", other) for other in operands
-                         if not isinstance(other, (list, tuple))))
+    if isinstance(x, (list, tuple, range)):
+        met = [getattr(other, "_data", other) for other in operands
+               if not isinstance(other, (list, tuple, range))]
+        xp = namespace(*([other for other in met if shape(other)] or met))
         data = as_data(x)
         return data if xp is namespace() else xp.asarray(data.tolist())
-    if not shape(x) and any(type(getattr(other, "_data", None)) is float for other in operands):
+    if not shape(x) and not hasattr(namespace(x), "takes_any_array") and any(
+            type(getattr(other, "_data", None)) is float
+            or isinstance(getattr(other, "_data", other), Array) for other in operands):
         return as_number(x.item() if hasattr(x, "item") else x)
     return as_data(x)
 
@@ -34,10 +38,12 @@ def fit(data, itself, giver="the function"):
         raise TypeError(f"{itself.name}: {giver} gave a {type(data).__name__}; it must give a "
                         "number or an array, e.g. autograd.asarray(...)")
     try:
-        return as_data(data)
+        fitting = as_data(data)
     except (TypeError, ValueError) as error:
         raise type(error)(f"{itself.name}: {giver} must give a number or an array: "
                           f"{error}") from error
+    # An int of another library's, as the sum of a mask is, becomes that library's float.
+    return data * 1.0 if type(fitting) is float and hasattr(data, "dtype") else fitting
 
 
 def check_definition(forward, rules, each):
@@ -64,12 +70,13 @@ def explained(error, itself, operands):
     kind = next((kind for kind in ERRORS[:-1] if isinstance(error, kind)), ValueError)
     if message.startswith(f"{itself.name}:"):
         return kind(message)
-    if "positional argument" in message and "missing" not in message:
-        message += "; settings go by name, such as axis=0"
-    elif "unexpected keyword" in message and hasattr(itself.forward, "__code__"):
+    if ("positional argument" in message and "missing" not in message
+            or "unexpected keyword" in message) and hasattr(itself.forward, "__code__"):
         code = itself.forward.__code__
-        names = code.co_varnames[:code.co_argcount + code.co_kwonlyargcount]
-        message += f"; it takes {', '.join(names)}"
+        by_place = code.co_varnames[:code.co_argcount]
+        by_name = code.co_varnames[len(by_place):][:code.co_kwonlyargcount]
+        message += f"; it takes {', '.join(by_place)}"
+        message += f", and by name {', '.join(by_name)}" if by_name else ""
     message = message.replace(f"{getattr(itself.forward, '__name__', '')}()", f"{itself.name}()")
     given = f"given {all_described(operands)}: " if operands else ""
     return kind(f"{itself.name}: {given}{message}")

@@ -8,7 +8,7 @@ from . import compositions, graph, ops
 from .backward import backward
 from .graph import Node, plain, primitive
 from .manners import Manners
-from .namespace import as_data, as_data_like, namespace, shape
+from .namespace import as_data, as_data_like, namespace, shape, unmasked, unshared
 
 TYPE_CHECKING = False  # when run: `typing` takes a quarter as long to import as all the rest
 if TYPE_CHECKING:
@@ -41,7 +41,8 @@ class Value(Manners, Node):
 
     data: a number, nested lists of numbers, an Array, or any array with `__array_namespace__`
     (NumPy, JAX ...), which is kept as it is. A Value made here is a leaf: `backward()` adds to
-    its `.grad`. Plain numbers and arrays that meet a Value in an operation are constants.
+    its `.grad`. Plain numbers and arrays that meet a Value in an operation are constants. Masks are
+    computed with as their library does: True + True is 2 in an Array and True in NumPy.
 
     >>> x = Value(3.0, name="x")
     >>> y = x * x + 2
@@ -59,6 +60,7 @@ class Value(Manners, Node):
         self._data = plain_number(as_data(plain(data)))
         self._grad = self.primitive = None
         self._operands = graph.LEAF
+        self._x = next(graph.moments)
         if name is not None:
             if not isinstance(name, str):
                 raise TypeError(f"Value: the name must be a string, not {name!r}; several numbers "
@@ -97,7 +99,7 @@ class Value(Manners, Node):
         other Value holds that of the last one.
         """
         if self._grad is None:
-            return namespace(self._data).zeros_like(self._data)
+            return namespace(self._data).zeros_like(unmasked(self._data))
         return self._grad
 
     @grad.setter
@@ -148,7 +150,7 @@ class Value(Manners, Node):
         return self
 
     def __getitem__(self, index):
-        return ops.getitem(self, index=index)
+        return ops.getitem(self, index=unshared(index))
 
     # Comparisons give plain booleans or masks. `==` stays identity, so that Values can be keys.
 

@@ -37,7 +37,8 @@ class Neuron(Module):
 
     def forward(self, x) -> Value:
         """x: n_in numbers or Values → one Value."""
-        if not hasattr(x, "__len__") or len(getattr(x, "shape", (1,))) != 1:
+        listed = isinstance(x, (list, tuple, range))
+        if (x and isinstance(x[0], (list, tuple))) if listed else len(getattr(x, "shape", ())) != 1:
             raise TypeError(f"Neuron: given {x!r}; give a list of numbers or Values, one for each "
                             f"of {len(self.weights)} weights")
         if len(x) != len(self.weights):

@@ -40,7 +40,7 @@ class Module:
         """
         try:
             out = self.forward(*inputs, **settings)
-        except (TypeError, ValueError, FloatingPointError) as error:
+        except (TypeError, ValueError, IndexError, FloatingPointError) as error:
             locate(error, self)
             raise
         if isinstance(out, Value) and out._operands:

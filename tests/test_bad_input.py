@@ -79,6 +79,14 @@ def backward_of_what_no_grad_computed():
     y.backward()
 
 
+def generating():
+    yield number() * 2
+
+
+async def waiting():
+    return number() * 2
+
+
 def replace_data(new):
     x = vector()
     y = (x * x).sum()
@@ -321,7 +329,30 @@ OPERANDS = [
     row("no operand", lambda: ag.tanh(), TypeError, "'x'"),
     row("axis for exp", lambda: ag.exp(number(), axis=1), TypeError, "axis"),
     row("dim for axis", lambda: ag.sum(matrix(), dim=1), TypeError, "sum", "dim",
-        "it takes x, axis, keepdims"),
+        "it takes x, and by name axis, keepdims"),
+    row("axis of a sum by place", lambda: ag.sum(matrix(), 0), TypeError, "sum", "by name axis"),
+    row("axis of a softmax by place", lambda: ag.softmax(matrix(), 1), TypeError, "softmax",
+        "takes x, and by name axis"),
+    row("axis of a mean by place", lambda: ag.mean(matrix(), 0), TypeError, "mean: ",
+        "mean(x, *, axis", "by name"),
+    row("axis of a flip by place", lambda: ag.flip(matrix(), 0), TypeError, "flip: ",
+        "flip(x, *, axis: int", "by name"),
+    row("arrays to concat one by one", lambda: ag.concat(vector(), vector()), TypeError,
+        "concat: ", "write concat(arrays", "axis: int = 0)"),
+    row("arrays to stack one by one", lambda: ag.stack(vector(), vector()), TypeError, "stack: ",
+        "write stack(arrays"),
+    row("roll without an axis", lambda: vector().roll(1), TypeError, "roll: ",
+        "write roll(x, shift: int, *, axis: int)"),
+    row("places of a split in a NumPy array", lambda: vector().split(np.array([1, 2])), TypeError,
+        "split", "array([1, 2])", "whole number"),
+    row("repetitions one by one", lambda: vector().tile(2, 3), TypeError, "tile: ",
+        "write tile(x, repetitions: int | tuple[int, ...])"),
+    row("shape for reshape by place", lambda: ag.reshape(matrix(), (3, 2)), TypeError, "reshape",
+        "takes x, and by name shape"),
+    row("clip with one bound", lambda: vector().clip(0.0, None), TypeError, "clip", "None",
+        "maximum(x, low)"),
+    row("min and max of clip", lambda: vector().clip(min=0.0, max=1.0), TypeError, "clip: ",
+        "write clip(x, low, high)"),
     row("dim for axis, as a method", lambda: matrix().sum(dim=1), TypeError, "sum", "dim", "axis="),
     row("dim for the axis of a mean", lambda: matrix().mean(dim=1), TypeError, "mean", "axis="),
     row("keepdims by place", lambda: matrix().sum(0, True), TypeError, "sum: (0, True)",
@@ -570,6 +601,10 @@ ELSEWHERE = [
         "broadcast_to", "(2.0, 3)", "ints"),
     row("logsumexp of nothing", lambda: ag.logsumexp(empty(0)), ValueError, "logsumexp", "(0,)"),
     row("no_grad of a bool", lambda: no_grad(True), TypeError, "no_grad", "True", "above a def"),
+    row("no_grad of a generator", lambda: no_grad(generating), TypeError, "no_grad", "generating",
+        "write the `with` block"),
+    row("no_grad of an async function", lambda: no_grad()(waiting), TypeError, "no_grad",
+        "waiting", "write the `with` block"),
     row("backward of what no_grad computed", backward_of_what_no_grad_computed, ValueError,
         "backward", "sum", "no_grad", "outside"),
     row("data of another shape before backward", lambda: replace_data([1.0, 2.0]), ValueError,
@@ -591,6 +626,10 @@ RULES = [
         "rule", "None"),
     row("primitive that gives a string", lambda: giving("steep")(number()), TypeError, "careless",
         "'steep'", "must give a number or an array"),
+    row("primitive that gives a string of NumPy's", lambda: giving(np.str_("steep"))(number()),
+        TypeError, "careless", "must give a number or an array", "real numbers"),
+    row("primitive that gives a date", lambda: giving(np.datetime64("2020-01-01"))(vector(np)),
+        TypeError, "careless", "must give a number or an array", "real numbers"),
     row("primitive that gives a list", lambda: giving([1.0, 2.0])(vector()), TypeError, "careless",
         "list", "must give a number or an array"),
     row("primitive that gives None", lambda: giving(None)(vector(np)), TypeError, "careless",
@@ -622,6 +661,20 @@ RULES = [
         ValueError, "vjp: the gradient", "(2,)"),
     row("grad of a loss, as PyTorch's", lambda: ag.grad(number() * 2, [number()]), TypeError,
         "grad", "is no function", "backward()"),
+    row("direction with another key",
+        lambda: ag.jvp(lambda p: p["a"], ({"a": 1.0},), ({"b": 1.0},)), ValueError, "jvp",
+        "{'b': 1.0}", "dict of 1"),
+    row("check_gradients of a result", lambda: ag.check_gradients(number() * 2, 2.0), TypeError,
+        "check_gradients", "is no function"),
+    row("list of NumPy arrays", lambda: Value([np.ones(2), np.ones(2)]), TypeError, "asarray",
+        "array([1., 1.])", ".tolist()"),
+    row("a NumPy array as an Array", lambda: asarray(np.ones(2)), TypeError, "asarray",
+        "array([1., 1.])", ".tolist()"),
+    row("jacobian of a result", lambda: ag.jacobian(vector() * 2), TypeError, "jacobian",
+        "is no function"),
+    row("vjp of a result", lambda: ag.vjp(number() * 2, 3.0), TypeError, "vjp", "is no function"),
+    row("jvp of a result", lambda: ag.jvp(number() * 2, (3.0,), (1.0,)), TypeError, "jvp",
+        "is no function"),
     row("grad of many", lambda: ag.grad(square)(asarray([1.0, 2.0])), ValueError, "grad", "(2,)",
         "jacobian"),
     row("argnums out of range", lambda: ag.grad(square, argnums=3)(1.0), ValueError, "argnums=3",
@@ -863,7 +916,12 @@ NETWORKS = [
     row("Neuron with a number", lambda: Neuron(2)(1.0), TypeError, "Neuron", "1.0", "2 weights"),
     row("Neuron with a matrix", lambda: Neuron(2)(matrix()), TypeError, "Neuron", "Value([[",
         "2 weights"),
-    row("Neuron with strings", lambda: Neuron(2)("ab"), TypeError, "'a'"),
+    *[row(f"{kind} with a batch of rows", lambda make=make: make(2)([[1.0, 2.0], [3.0, 4.0]]),
+          TypeError, "Neuron: given [[1.0, 2.0]", "2 weights")
+      for kind, make in [("Neuron", Neuron), ("fused Neuron", lambda n: Neuron(n, fused=True))]],
+    row("Neuron with a dict", lambda: Neuron(2)({0: 1.0, 1: 2.0}), TypeError, "Neuron: given {",
+        "2 weights"),
+    row("Neuron with a string", lambda: Neuron(2)("ab"), TypeError, "Neuron", "'ab'", "2 weights"),
     row("Layer with too many inputs", lambda: Layer(2, 3)([1.0, 2.0, 3.0]), ValueError, "matmul",
         "(3,) @ (2, 3)", "3 != 2"),
     row("Layer with too many inputs in a batch", lambda: Layer(2, 5)(matrix()), ValueError,

@@ -1,8 +1,10 @@
 """detect_anomaly names the operation, its inputs, the entries and the line; outline draws text."""
 import asyncio
+import gc
 import math
 import re
 import threading
+import weakref
 from pathlib import Path
 from random import Random
 
@@ -140,6 +142,21 @@ def test_it_is_also_a_decorator():
     for _ in range(2):
         with pytest.raises(FloatingPointError):
             compute(0.0)
+
+
+def test_a_watched_function_does_not_keep_what_it_computed():
+    class Mark:
+        """Something that a leaf holds."""
+
+    @detect_anomaly()
+    def compute():
+        x = Value(1.0)
+        x.mark = mark = Mark()
+        (x * 2).backward()
+        return weakref.ref(mark)
+    held = compute()
+    gc.collect()
+    assert held() is None
 
 
 # -- backward ------------------------------------------------------------------------------------

@@ -141,7 +141,7 @@ def test_closure_does_not_touch_grads_of_others():
 
 def test_what_does_not_depend_on_its_argument_gives_zeros():
     assert grad(lambda x: 5.0)(1.0) == 0.0
-    assert grad(lambda x: Value(5.0) * 2)(1.0).data == 0.0
+    assert grad(lambda x: Value(5.0) * 2)(1.0) == 0.0
     assert grad(lambda x, y: y * 2, (0, 1))([1.0, 2.0], 3.0) == ([0.0, 0.0], 2.0)
     assert grad(lambda x: 5.0)(asarray([[1.0], [2.0]])).tolist() == [[0.0], [0.0]]
     g = grad(lambda x: 5.0)(np.ones((2, 0)))
@@ -165,10 +165,30 @@ def test_results_under_no_grad_are_plain():
         assert (y, slope) == (9.0, 6.0) and type(y) is type(slope) is float
 
 
+@pytest.mark.parametrize("f", [lambda x: x * x.detach(), lambda x: x * Value(3.0),
+                               lambda x: x * grad(lambda y: x.detach() * y)(1.0)],
+                         ids="detach Value nested".split())
+def test_what_f_made_itself_leaves_results_plain(f):
+    y, slope = value_and_grad(f)(3.0)
+    assert (y, slope) == (9.0, 3.0) and type(y) is type(slope) is float
+    assert hessian(lambda x: ag.sum(x * f(x)))([3.0]).tolist() == [[6.0]]
+    w = Value(2.0)  # older than the call: somebody may ask for its gradient
+    slope = grad(lambda x: w * f(x))(3.0)
+    slope.backward()
+    assert (slope.data, w.grad) == (6.0, 3.0)
+
+
 def test_gradients_towards_a_module_are_values_even_if_it_is_not_used():
     model = MLP(2, [1])
     gradients = grad(lambda model: 3.0)(model)
     assert [g.data.tolist() for g in gradients.values()] == [[[0.0], [0.0]], [0.0]]
+
+
+def test_a_direction_of_a_module_is_a_dict_by_parameter_name():
+    model = MLP(2, [1])
+    direction = {"layers.0.weight": [[1.0], [0.5]], "layers.0.bias": [3.0]}
+    _, moved = jvp(lambda model: model([10.0, 100.0]), (model,), (direction,))
+    assert moved.data.tolist() == [63.0]
 
 
 def test_a_direction_may_be_of_another_kind():

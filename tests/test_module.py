@@ -133,6 +133,12 @@ def test_an_error_says_in_which_module_it_was_made():
     with pytest.raises(ValueError, match="^Neuron: given 2"):
         two.head[0]([1.0, 2.0])
 
+    class Last(Module):
+        def forward(self, x):
+            return x[5]
+    with pytest.raises(IndexError, match=r"^layers\.1: getitem: given \(2,\): index: 5"):
+        Sequential(Layer(3, 2), Last())([1.0, 2.0, 3.0])
+
 
 def test_zero_grad_reaches_every_parameter():
     network = Sequential(Line(), Line())

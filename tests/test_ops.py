@@ -3,7 +3,9 @@
 A row a operation: how it is called, what NumPy says it is, and where. Each runs on floats where
 the inputs are single numbers, on Array, and on NumPy in both precisions.
 """
+import copy
 import math
+import pickle
 
 import numpy as np
 import pytest
@@ -388,10 +390,30 @@ def test_logsumexp_of_infinities(kind):
     assert x.grad.tolist() == [0.0, 1.0]
 
 
+@pytest.mark.parametrize("f", [ag.mean, ag.var, ag.std, ag.prod, ag.square, ag.gelu, ag.silu,
+                               ag.flatten, ag.transpose, ag.trace, ag.tril])
+def test_a_list_is_as_good_as_an_array_to_a_composition(f):
+    rows = [[1.0, 3.0], [2.0, 5.0]]
+    np.testing.assert_array_equal(as_numpy(f(rows)), as_numpy(f(asarray(rows))))
+
+
 def test_a_list_of_plain_lists_is_an_array():
     assert ag.sum([[1.0, 2.0], [3.0, 4.0]]) == 10.0
     assert ag.sum([[1.0, 2.0], [3.0, 4.0]], axis=0).tolist() == [4.0, 6.0]
     assert ag.vecdot([[1.0, 2.0], [3.0, 4.0]], [[5.0, 6.0], [7.0, 8.0]]).tolist() == [17.0, 53.0]
+
+
+@pytest.mark.parametrize("kind", [asarray, np.array], ids=["Array", "NumPy"])
+@pytest.mark.parametrize("f", [ag.sum, ag.mean, ag.max, ag.min, ag.prod, ag.var, ag.std, ag.norm,
+                               ag.logsumexp, ag.softmax])
+def test_a_list_of_axes_is_as_good_as_a_tuple(f, kind):
+    data, axes = kind([[1.0, 2.0], [3.0, 5.0]]), [0, 1]
+    x, expected = Value(data), Value(data)
+    y = f(x, axis=axes)
+    axes.pop()  # and it is ours
+    (y * y).sum().backward()
+    (f(expected, axis=(0, 1)) ** 2).sum().backward()
+    assert x.grad.tolist() == expected.grad.tolist()
 
 
 def test_concat_of_one():
@@ -440,6 +462,34 @@ def test_repeated_index_adds_up():
         x = Value(data)
         x[[0, 0, 1, 0]].sum().backward()
         assert x.grad.tolist() == [3.0, 1.0]
+
+
+@pytest.mark.parametrize("indexed, places", [
+    (lambda x, index: x[index], [1, 0]),
+    (lambda x, index: x[index, [0, 1]], [1, 1]),
+    (lambda x, index: x[:, index], [[1, 0], [1, 1]]),
+    (lambda x, index: x.take(index, axis=1), [1, 1]),
+    (lambda x, index: x.take_along_axis(index, axis=0), [[1, 0]])],
+    ids="list pairs nested take along".split())
+@pytest.mark.parametrize("kind", [asarray, np.array])
+@pytest.mark.parametrize("form", [copy.deepcopy, np.array])
+def test_an_index_written_into_before_backward_does_not_bend_the_gradient(indexed, places, kind,
+                                                                          form):
+    expected, x = (Value(kind([[1.0, 2.0], [3.0, 4.0]])) for _ in range(2))
+    weight = kind([1.0, 10.0])
+    (indexed(expected, places) * weight).sum().backward()
+    index = form(places)
+    y = (indexed(x, index) * weight).sum()
+    row = index if isinstance(places[0], int) else index[0]
+    row[0] = 0
+    y.backward()
+    assert x.grad.tolist() == expected.grad.tolist()
+
+
+def test_a_public_function_can_be_pickled():
+    """As the activation of a network that is sent to another process is."""
+    for name in ag.__all__:
+        assert pickle.loads(pickle.dumps(getattr(ag, name))) is getattr(ag, name)
 
 
 def test_a_primitive_of_ones_own():

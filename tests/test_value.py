@@ -219,6 +219,22 @@ def test_the_gradient_of_a_mask_is_no_mask():
         assert ag.grad(lambda m: (m * [0.25, 0.5]).sum())(mask.data).tolist() == [0.25, 0.5]
 
 
+@pytest.mark.parametrize("f, gradient", [
+    (lambda m: (m * m).sum(), [2.0, 0.0]), (lambda m: (m * m).mean(), [1.0, 0.0]),
+    (lambda m: m @ m, [2.0, 0.0]), (lambda m: m.prod(), [0.0, 1.0]),
+    (lambda m: m[0] * m[0] * 3.0, [6.0, 0.0]), (lambda m: m.max(), [1.0, 0.0]),
+    (lambda m: m[1], [0.0, 1.0])], ids="product mean matmul prod entries max entry".split())
+@pytest.mark.parametrize("as_kind", [list, np.array], ids=["Array", "NumPy"])
+def test_the_gradient_of_a_function_of_masks(f, gradient, as_kind):
+    mask = Value(as_kind([True, False]))
+    assert [type(entry) for entry in mask.grad.tolist()] == [float, float]
+    f(mask).backward()
+    assert mask.grad.tolist() == gradient and {type(g) for g in mask.grad.tolist()} == {float}
+    assert ag.jacobian(f)(mask.data).tolist() == gradient
+    (m_squared,) = ag.vjp(lambda m: m * m, mask.data)[1]([0.25, 0.5])
+    assert m_squared.tolist() == [0.5, 0.0]
+
+
 @pytest.mark.parametrize("as_kind", [list, np.array], ids=["Array", "NumPy"])
 def test_erf_of_a_mask_is_no_mask(as_kind):
     assert Value(as_kind([True, False])).erf().data.tolist() == [math.erf(1), 0.0]
@@ -412,6 +428,55 @@ def test_no_grad_ends_with_an_exception_and_nests():
         assert (x * x).inputs == ()
 
 
+def test_one_no_grad_can_be_entered_again_within_itself_and_in_threads():
+    x, block, go, faults = Value(2.0), no_grad(), threading.Barrier(4), []
+    with block:
+        with block:
+            assert (x * x).inputs == ()
+        assert (x * x).inputs == ()
+    assert (x * x).inputs
+
+    def use():
+        for _ in range(50):
+            go.wait()  # all are inside at once, and leave in any order
+            with block:
+                go.wait()
+                faults.append((x * x).inputs != ())
+            faults.append((x * x).inputs == ())
+    threads = [threading.Thread(target=use) for _ in range(4)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    assert len(faults) == 400 and not any(faults)
+
+
+@pytest.mark.parametrize("data", [3.0, [1.0, 2.0], np.array([1.0, 2.0])],
+                         ids="float Array NumPy".split())
+@pytest.mark.parametrize("listed", [[0, 1], (0, 1), range(2)], ids="list tuple range".split())
+def test_a_list_beside_a_value_is_an_array(data, listed):
+    assert (Value(data) + listed).data.tolist() == (np.array(data) + [0.0, 1.0]).tolist()
+    assert (listed * Value(data)).data.tolist() == (np.array(data) * [0.0, 1.0]).tolist()
+    assert ag.maximum(listed, Value(data)).data.tolist() == np.maximum(data, [0.0, 1.0]).tolist()
+
+
+@pytest.mark.parametrize("operation", [
+    lambda x, y: x + y, lambda x, y: y - x, lambda x, y: x / y, lambda x, y: y / x,
+    lambda x, y: x ** y, lambda x, y: y ** x, ag.maximum, ag.minimum,
+    lambda x, y: ag.where([True, False], x, y), lambda x, y: x.clip(y, 3.0), lambda x, y: x > y],
+    ids="add subtract divide divided pow power maximum minimum where clip greater".split())
+@pytest.mark.parametrize("number", [np.float64(2.0), np.float32(2.0), np.int64(2), np.array(2.0)],
+                         ids="float64 float32 int64 0-d".split())
+def test_a_number_of_numpys_beside_an_array_is_a_number(operation, number):
+    x, again = Value([1.5, 4.0]), Value([1.5, 4.0])
+    y, expected = operation(x, number), operation(again, 2.0)
+    assert plain(y).tolist() == plain(expected).tolist()
+    if isinstance(expected, Value):
+        y.sum().backward()
+        expected.sum().backward()
+        assert x.grad.tolist() == again.grad.tolist()
+
+
 def test_detach_stops_the_gradient():
     x = Value(3.0, name="x")
     y = (x * x).detach()
@@ -438,6 +503,22 @@ def test_a_copy_of_a_leaf_is_independent(duplicate, data):
     (y * y).sum().backward()
     y.data -= y.grad
     assert repr(x) == before and x.velocity == [1.0] and repr(y) != before
+
+
+class Parameter(Value):
+    """A kind of Value of a script's own, with an __init__ of its own."""
+
+    def __init__(self, data, decay):
+        super().__init__(data)
+        self.decay = decay
+
+
+@pytest.mark.parametrize("copied", [
+    copy.copy, copy.deepcopy, lambda x: pickle.loads(pickle.dumps(x))],
+    ids=["copy", "deepcopy", "pickle"])
+def test_a_copy_is_of_the_same_class(copied):
+    again = copied(Parameter([1.0, 2.0], decay=0.1))
+    assert type(again) is Parameter and again.decay == 0.1 and again.data.tolist() == [1.0, 2.0]
 
 
 def test_a_deepcopy_keeps_what_is_shared_shared():
