@@ -55,9 +55,13 @@ class LaTeX:
 
     frac = r"\frac{{{}}}{{{}}}".format
     sup = "{}^{{{}}}".format
-    sub = "{}_{{{}}}".format
     sqrt = r"\sqrt{{{}}}".format
     bold = r"\mathbf{{{}}}".format
+
+    @staticmethod
+    def sub(base, below):
+        twice = base.endswith("}") and "_" in base  # two in a row are an error, save with braces
+        return f"{{{base}}}_{{{below}}}" if twice else f"{base}_{{{below}}}"
 
     @classmethod
     def name(cls, text):

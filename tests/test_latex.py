@@ -173,7 +173,9 @@ def test_squared_error():
     (lambda x, y: x * 1e-7 + 1.5e10, r"10^{-7} x + 1.5 \cdot 10^{10}"),
     (lambda x, y: x * (1 / 3), r"\frac{1}{3} x"),
     (lambda x, y: ag.where(1.0, x, y),
-     r"\begin{cases} x & \text{if } 1 \\ y & \text{otherwise} \end{cases}"),
+     r"\begin{cases} x & \text{if } \text{the condition holds} \\ "
+     r"y & \text{otherwise} \end{cases}"),
+    (lambda x, y: 4 * (3 * x / 2) * y, "6 x y"),
 ], ids=lambda x: x if isinstance(x, str) else "")
 def test_how_it_is_written(compute, formula):
     assert latex(compute(number("x", 2.0), number("y", 3.0))) == formula
@@ -195,6 +197,23 @@ def test_how_it_is_written(compute, formula):
     (lambda A, B: (B.sum() * A.sum(axis=0)) @ B,
      r"\left(\left(\sum B\right) \sum_{i} A\right) B"),
     (lambda A, B: A.norm(), r"\left\Vert A\right\Vert"),
+    (lambda A, B: A.norm(axis=1), r"\left\Vert A\right\Vert_{j}"),
+    (lambda A, B: A.norm(axis=0)[1], r"{\left\Vert A\right\Vert_{i}}_{1}"),
+    (lambda A, B: A.max(), r"\max\left(A\right)"),
+    (lambda A, B: A.max(axis=(0, 1)), r"\max\left(A\right)"),
+    (lambda A, B: A.min(axis=-1, keepdims=True) + B, r"\min_{j}\left(A\right) + B"),
+    (lambda A, B: A[0].max(axis=0), r"\max\left(A_{0}\right)"),
+    (lambda A, B: ag.softmax(A), r"\operatorname{softmax}\left(A\right)"),
+    (lambda A, B: ag.softmax(A, axis=0), r"\operatorname{softmax}_{i}\left(A\right)"),
+    (lambda A, B: ag.log_softmax(A, axis=0), r"\log \operatorname{softmax}_{i}\left(A\right)"),
+    (lambda A, B: ag.concat([A, B], axis=1), r"\operatorname{concat}_{j}\left(A, B\right)"),
+    (lambda A, B: A[0][1], r"{A_{0}}_{1}"),
+    (lambda A, B: ag.where(A > 2, A, 0.0) ** 2,
+     r"\left(\begin{cases} A & \text{if } \begin{pmatrix} 0 & 0 \\ 1 & 1 \end{pmatrix} \\ "
+     r"0 & \text{otherwise} \end{cases}\right)^{2}"),
+    (lambda A, B: ag.where(np.eye(9) > 0, A.sum(), B.sum()),
+     r"\begin{cases} \sum A & \text{if } \text{the condition holds} \\ "
+     r"\sum B & \text{otherwise} \end{cases}"),
     (lambda A, B: A.logsumexp(axis=1), r"\log \sum_{j} e^{A}"),
     (lambda A, B: A + [[1.0, 2.0]], r"A + \begin{pmatrix} 1 & 2 \end{pmatrix}"),
 ], ids=lambda x: x if isinstance(x, str) else "")
@@ -211,6 +230,20 @@ def test_how_arrays_are_written(compute, formula):
 def test_gradients_of_a_number_divided_by_something(compute, formula):
     x = number("x", 2.0)
     assert latex_gradient(compute(x), x) == rf"\frac{{\partial L}}{{\partial x}} = {formula}"
+
+
+def test_gradients_of_the_largest_and_of_what_is_divided_and_multiplied():
+    x, y = number("x", 2.0), number("y", 3.0)
+    A, T = number("A", [[1.0, 2.0], [3.0, 4.0]]), number("T", [[[1.0, 2.0]], [[3.0, 4.0]]])
+    for root, leaf, formula in [
+            (A.max(axis=1).sum(), A, r"\mathbf{1} \left[A = \max_{j}\left(A\right)\right]"),
+            (A.min(), A, r"\mathbf{1} \left[A = \min\left(A\right)\right]"),
+            (x.maximum(-1.0), x, r"0.5 + 0.5 \operatorname{sign}\left(x + 1\right)"),
+            ((-(x - y) ** 2 / 2).exp(), x,
+             r"- e^{- \frac{\left(x - y\right)^{2}}{2}} \left(x - y\right)"),
+            (ag.einsum("bij,jk->bik", T, A).sum(), T, r"\mathbf{1} A^{\top}")]:
+        assert latex_gradient(root, leaf) == \
+            rf"\frac{{\partial L}}{{\partial {leaf.name}}} = {formula}"
 
 
 def test_the_gradient_of_a_mean_of_quotients():
@@ -309,7 +342,9 @@ def test_braces_are_balanced():
 
 def test_mathtext_can_read_them():
     mathtext = pytest.importorskip("matplotlib.mathtext")
-    for formula in formulas():
+    x1, A = number("x_1", [1.0, 2.0]), number("A", [[1.0, 2.0], [3.0, 4.0]])
+    below_twice = [latex(y) for y in (x1[0], A[0][1], A.sum(axis=1)[0] * x1[:][1])]
+    for formula in [*formulas(), *below_twice]:
         assert mathtext.MathTextParser("path").parse(f"${formula}$").width > 0
 
 
