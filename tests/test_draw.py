@@ -18,7 +18,7 @@ import pytest
 
 from autograd import Array, Value, concat, draw, matmul, maximum, mermaid, no_grad, where
 from examples import draw_mlp, draw_neuron, gallery
-from nn import MLP, Layer, Module, Neuron, Sequential, cross_entropy
+from nn import MLP, Layer, Module, Neuron, Sequential, cross_entropy, neurons
 
 CHECKOUT = Path(__file__).resolve().parents[1]
 SVG = "{http://www.w3.org/2000/svg}"
@@ -337,6 +337,59 @@ def test_a_layer_can_be_drawn_as_its_neurons():
     firsts = [node.texts[0] for node in found.nodes.values()]
     assert {name: firsts.count(name) for name in firsts} == {
         "tanh": 3, "+": 6, "×": 6, "bias": 3, "weights.0": 3, "weights.1": 3, "x1": 1, "x2": 1}
+
+
+def test_a_module_that_returns_a_list_is_one_box():
+    model = neurons.MLP(2, [3, 2], "tanh", rng=Random(0))
+    first, second = model([1.0, -2.0])
+    loss = first * second
+    assert sorted(seen(loss).boxes) == [
+        "MLP", *[f"layers.0.neurons.{i}: Neuron(2 → 1, tanh)" for i in range(3)],
+        "layers.0: Layer(2 → 3, tanh)",
+        *[f"layers.1.neurons.{i}: Neuron(3 → 1)" for i in range(2)], "layers.1: Layer(3 → 2)"]
+    assert "layers.1.neurons.0.weights.2" in inscriptions(loss)
+    layers = seen(loss, depth=1)
+    assert layers.boxes == ["MLP"] and len(layers.nodes) == 5
+    assert layers.nodes["n1"].texts[:3] == ["layers.1", "Layer(3 → 2)",
+                                            "8 parameters, 12 operations"]
+    assert sorted(layers.arrows)[:2] == [("n1", "n0"), ("n2", "n1")]
+    closed = seen(loss, modules="collapsed").nodes["n1"].texts
+    numbers = sorted([first.data, second.data])
+    assert closed[closed.index("data") + 1:] == [
+        f"{x:.4g}" for x in (numbers[0], sum(numbers) / 2, numbers[1])]
+
+
+def test_of_several_results_those_that_received_a_gradient_count():
+    class Twice(Module):
+        def forward(self, x):
+            return x * [2.0, 2.0], x * 1.0, 3.0, x
+    x = Value(1.0, name="x") * 1.0
+    results = Twice()(x)
+    (1e7 * results[1]).backward()
+    node = seen(results[:2], modules="collapsed", color="grad").nodes["n0"]
+    assert node.fill == "#d6604d"
+    assert node.texts[2:] == ["(3,)", "min", "mean", "max", "data", "1", "1.667", "2",
+                              "grad", "1e+07", "1e+07", "1e+07"]
+
+
+def test_a_list_that_is_kept_as_a_state_is_no_part_of_the_next_call():
+    class Pair(Module):
+        def forward(self, h, c):
+            return h * 2.0, c * h
+
+    class Recurrent(Module):
+        def __init__(self):
+            self.pair, self.state = Pair(), (Value(1.0), Value(2.0))
+
+        def forward(self):
+            self.state = self.pair(*self.state)
+            return self.state[0]
+    model = Recurrent()
+    model(), model()
+    last = model() + model.state[1]
+    assert sorted(seen(last).boxes) == ["Recurrent"] * 3 + ["pair: Pair"] * 3
+    boxes = re.findall('( *)subgraph.*"(.*)"', mermaid(last))
+    assert sorted(boxes) == [(" " * 4, "Recurrent")] * 3 + [(" " * 8, "pair#58; Pair")] * 3
 
 
 @pytest.mark.skipif(sys.implementation.name != "cpython", reason="counts references")

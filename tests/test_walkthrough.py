@@ -384,6 +384,20 @@ def test_a_module_that_receives_no_gradient_opens_all_the_same(tmp_path):
                       "chosen ByNeurons": {"forward", "backward"}}
 
 
+def test_modules_that_give_one_value_are_boxes_in_those_that_give_lists_too(tmp_path):
+    first, second = by_neurons.MLP(4, [20, 2], "tanh", rng=Random(0))([1.0, 2.0, 3.0, 4.0])
+    loss = first * second
+    loss.backward()
+    whole, *opened = page_data(walkthrough(loss, tmp_path / "page.html"))
+    assert len(opened) == 22 and all("Neuron(" in walk["title"] for walk in opened)
+    assert {walk["inside"] for walk in opened} == {0}
+    gradients = {whole["boxes"][step["to"]]["name"].partition(" = ")[2]: step["full"]
+                 for step in whole["steps"] if "grad" in step}
+    for i, x in enumerate((first, second)):
+        assert numbers(gradients[f"layers.1.neurons.{i} Neuron(20 → 1)"]) == \
+            pytest.approx([x.grad], rel=1e-5)
+
+
 def test_what_the_text_speaks_of_stands_in_the_picture(tmp_path):
     model = by_neurons.MLP(3, [16, 16, 1], rng=Random(0))
     loss = (model([1.0, 2.0, 3.0]) - 1.0) ** 2
