@@ -193,7 +193,7 @@ def test_private_names_of_a_notebook_do_not_count():
     assert all_texts(x, names={"_": x, "_7": x, "x": x}) == ["x data 1"]
 
 
-NASTY = ['"', "<script>alert(1)</script>", "\\", "\\N", "{a|b}", "]", "é😀", "a\nb", "&amp;", "%3",
+NASTY = ['"', "$$x^2$$", "\\nabla", "<script>alert(1)</script>", "\\", "\\N", "{a|b}", "]", "é😀", "a\nb", "&amp;", "%3",
          "-->", "`", "#quot;", "end", "'", ";", "style a:b#quot;", "x" * 10_000, "é😀" * 5000]
 
 
@@ -223,6 +223,8 @@ def test_what_a_user_writes_is_text(name):
     assert found.boxes == [short(f"Named{name}", 60)]
     labels = re.findall(r'\["(?:<b>)?([^"<>]*)(?:</b>.*)?"\]', mermaid(y, names={name: y}))
     labels = [re.sub(r"#(\d+);", lambda code: chr(int(code[1])), label) for label in labels]
+    assert not any("$$" in label or r"\n" in label for label in labels)  # signs to Mermaid
+    labels = [label.replace("\u200b", "") for label in labels]
     assert sorted(labels) == sorted([node.texts[0] for node in found.nodes.values()] + found.boxes)
 
 
@@ -572,6 +574,8 @@ def test_mermaid_shows_boxes_kinds_and_order():
     text = mermaid(loss - 1.0, color="grad")
     assert text.count("subgraph") == 4 and text.count("    end\n") == 4
     assert "-->|1|" in text and ":::constant" in text and "style n" in text
+    assert "    n0 ~~~ legend\n" in text  # behind the root, where no arrow passes
+    assert text.startswith("%%{init:") and "wrappingWidth" in text.split("\n")[0]
     assert '[["<b>MLP</b>' in mermaid(loss, modules="collapsed")
 
 
