@@ -71,7 +71,9 @@ THEMES = {
 
 def dot_lines(drawn: Picture, theme: dict) -> list[str]:
     """A Picture in graphviz's language."""
-    font = f'fontname="Helvetica,Arial,sans-serif", fontcolor="{theme["ink"]}"'
+    # Verdana, of Windows and macOS, and DejaVu, of Linux, are equally wide: a picture that was laid
+    # out with one is read with the other, and nothing sticks out of its node.
+    font = f'fontname="Verdana,DejaVu Sans,sans-serif", fontcolor="{theme["ink"]}"'
     lines = [f'rankdir=LR; nodesep=0.2; ranksep=0.35; bgcolor="{theme["paper"]}"',
              "nslimit=1; nslimit1=1",  # or large pictures take minutes
              f'node [{font}, fontsize=13, style=filled, width=0.4, height=0.3]',

@@ -15,6 +15,7 @@ from types import SimpleNamespace
 from xml.etree import ElementTree
 
 import pytest
+from chromium import PROGRAM, Chromium
 
 from autograd import Array, Value, concat, draw, matmul, maximum, mermaid, no_grad, where
 from examples import draw_mlp, draw_neuron, gallery
@@ -193,7 +194,8 @@ def test_private_names_of_a_notebook_do_not_count():
     assert all_texts(x, names={"_": x, "_7": x, "x": x}) == ["x data 1"]
 
 
-NASTY = ['"', "$$x^2$$", "\\nabla", "<script>alert(1)</script>", "\\", "\\N", "{a|b}", "]", "é😀", "a\nb", "&amp;", "%3",
+NASTY = ['"', "$$x^2$$", "\\nabla", "<script>alert(1)</script>", "\\", "\\N", "{a|b}", "]", "é😀",
+         "a\nb", "&amp;", "%3",
          "-->", "`", "#quot;", "end", "'", ";", "style a:b#quot;", "x" * 10_000, "é😀" * 5000]
 
 
@@ -607,6 +609,22 @@ def test_the_gallery_is_what_its_code_draws(tmp_path):
                      for folder in (tmp_path, CHECKOUT / "docs")]
         assert sorted(new) == sorted(kept), name
         assert f"](figures/{name}.svg)" in page
+
+
+@pytest.mark.skipif(not PROGRAM, reason="needs chromium")
+def test_all_text_of_the_gallery_stands_inside_its_node_or_box(tmp_path):
+    with Chromium(tmp_path) as browser:
+        for name, *_ in gallery.PICTURES:
+            browser.open(CHECKOUT / "docs" / "figures" / f"{name}.svg")
+            outside = browser.run("""[...document.querySelectorAll('.node, .cluster')].flatMap(
+                group => {
+                    const frame = group.querySelector('polygon, ellipse, path').getBBox();
+                    return [...group.querySelectorAll('text')].filter(text => {
+                        const box = text.getBBox();
+                        return box.x < frame.x || box.x + box.width > frame.x + frame.width;
+                    }).map(text => text.textContent);
+                })""")
+            assert outside == [], name
 
 
 def test_the_neuron_of_the_gallery_is_that_of_the_textbooks():
