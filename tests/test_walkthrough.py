@@ -18,7 +18,7 @@ from nn import neurons as by_neurons
 
 in_browser = pytest.mark.skipif(not PROGRAM, reason="needs chromium")
 UGLY = ['"', "<script>alert(1)</script>", "</script>", "\\", "{a|b}", "]", "é😀", "&amp;", "'",
-        "<!--", "${x}", "a\nb", "$&", "w" * 10_000]
+        "<!--", "${x}", "a\nb", "$&", "W" * 30, "学習率の名前" * 3, "w" * 10_000]
 
 
 @pytest.fixture(scope="module")
@@ -195,6 +195,10 @@ def test_names_are_text(browser, tmp_path):
     assert max(map(len, drawn)) < 36
     told = browser.run("Object.values(walks[0].boxes).map(box => box.name)")
     assert set(UGLY) <= set(told)
+    outside = browser.run("""[...document.querySelectorAll('.title')].filter(
+        title => title.getBBox().width > title.parentNode.querySelector('rect').getBBox().width
+        ).map(title => title.textContent)""")
+    assert outside == []
     assert browser.run("document.querySelectorAll('script').length") == 2
     assert browser.complaints() == []
 
