@@ -111,7 +111,7 @@ def test_from_the_first_step_to_the_last_and_back(browser, tmp_path, compute):
 
 
 @in_browser
-@pytest.mark.parametrize("width, height", [(360, 740), (1920, 1080)])
+@pytest.mark.parametrize("width, height", [(360, 740), (740, 360), (932, 430), (1920, 1080)])
 @pytest.mark.parametrize("dark", [False, True], ids=["light", "dark"])
 def test_it_is_usable_on_a_phone_and_on_a_wall(browser, tmp_path, width, height, dark):
     for compute in (neuron, network):
@@ -131,6 +131,9 @@ def test_it_is_usable_on_a_phone_and_on_a_wall(browser, tmp_path, width, height,
         sizes = browser.run("""[...document.querySelectorAll('#controls button')]
             .filter(b => b.offsetWidth).map(b => Math.min(b.offsetWidth, b.offsetHeight))""")
         assert len(sizes) >= 4 and min(sizes) >= 44  # a thumb hits them
+        heights = browser.run("[...document.querySelectorAll('#graph, #panel')]"
+                              ".map(part => part.clientHeight)")
+        assert min(heights) > 0.3 * height
         letters = browser.run("""(() => {
             const svg = document.querySelector('#graph svg');
             return 15 * svg.getBoundingClientRect().width / svg.dataset.width;
@@ -250,6 +253,8 @@ def test_it_prints_all_steps(browser, tmp_path):
     browser.call("Emulation.setEmulatedMedia", media="print", features=[
         {"name": "prefers-color-scheme", "value": "dark"}])
     assert browser.run("getComputedStyle(document.body).backgroundColor") == "rgb(255, 255, 255)"
+    assert browser.run("document.documentElement.className") == "wide"
+    assert browser.run("document.getElementById('panel').offsetHeight") == 0  # one of the steps
     assert background != "rgb(255, 255, 255)"
     browser.call("Emulation.setEmulatedMedia", media="")
     last = int(browser.run("document.getElementById('slider').max"))
