@@ -113,9 +113,21 @@ class LaTeX:
     def sign(cls, text):
         return cls.SIGNS.get(text, text)
 
-    @staticmethod
-    def row(parts):
-        return " ".join(parts).replace(" ,", ",")
+    @classmethod
+    def row(cls, parts):
+        row = parts[0]
+        for before, part in zip(parts, parts[1:]):
+            words = cls.ends_with_a_word(before) or part.startswith(cls.WORD)
+            signs = {"+", "-", "=", "<", ">", ",", *cls.SIGNS.values()} & {before, part}
+            row += (r" \, " if words and not signs else " ") + part
+        return row.replace(" ,", ",")
+
+    WORD = r"\mathrm{", r"\text{"  # of several letters, which LaTeX sets close to what is beside it
+
+    @classmethod
+    def ends_with_a_word(cls, text):
+        before, brace, word = text.rpartition("{")
+        return (before + brace).endswith(cls.WORD) and word.find("}") == len(word) - 1
 
     @classmethod
     def between(cls, left, text, right):

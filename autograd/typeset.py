@@ -460,10 +460,11 @@ class Setter:
         base, exponent = x.operands
         if is_number(exponent, 0.5):
             return self.set_sqrt(x)
-        return self.power(base, self.part(exponent)), POWER
+        inverse = not is_number(exponent) or exponent < 2  # as it could be read: tanh⁻¹(x)
+        return self.power(base, self.part(exponent), not inverse), POWER
 
-    def power(self, base, exponent):
-        if isinstance(base, Symbol) and base.op in SQUARED_BY_NAME:
+    def power(self, base, exponent, by_name=True):
+        if by_name and isinstance(base, Symbol) and base.op in SQUARED_BY_NAME:
             return self.applied(self.notation.sup(self.notation.word(base.op), exponent), base)
         return self.notation.sup(self.part(base, WHOLE), exponent)
 

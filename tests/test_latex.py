@@ -125,7 +125,7 @@ def test_other_parameters_have_their_path_and_names_that_are_given_are_not_taken
 
         def forward(self, x):
             return self.slope * x + self.tables["my_bias"]
-    assert latex(Line()(number("b"))) == r"\mathrm{slope} b + \text{tables.my\_bias}"
+    assert latex(Line()(number("b"))) == r"\mathrm{slope} \, b + \text{tables.my\_bias}"
     assert latex(Neuron(1)([number("b")])) == r"w_{0} b + b_{1}"
     assert latex(Neuron(1)([number("w_0")])) == r"w_{1, 0} w_{0} + b"
 
@@ -165,6 +165,8 @@ def test_squared_error():
     (lambda x, y: 3.0 * 2.0 ** x, r"3 \cdot 2^{x}"),
     (lambda x, y: x.sigmoid() ** 2, r"\sigma\left(x\right)^{2}"),
     (lambda x, y: x.sin() * x.sin(), r"\sin^{2}\left(x\right)"),
+    (lambda x, y: x.tanh() ** -1, r"\tanh\left(x\right)^{-1}"),
+    (lambda x, y: x.sin() ** y, r"\sin\left(x\right)^{y}"),
     (lambda x, y: abs(x - y), r"\left|x - y\right|"),
     (lambda x, y: ag.maximum(x, y), r"\max\left(x, y\right)"),
     (lambda x, y: x.log2(), r"\log_{2}\left(x\right)"),
@@ -312,7 +314,13 @@ def test_towards_a_vector_in_a_product_there_is_no_sum():
     ("layers.0.weight", r"\text{layers.0.weight}"), ("x y", r"\text{x y}"),
     ("<", r"\text{\textless{}}"), ("\\{a|b}", r"\text{\textbackslash{}\{a|b\}}")])
 def test_names(name, text):
-    assert latex(number(name) * 2) == f"2 {text}"
+    assert latex(number(name) + 2) == f"{text} + 2"
+
+
+def test_between_names_of_several_letters_is_a_space():
+    rate, loss, w = number("rate"), number("loss"), number("w_out")
+    assert latex(2 * rate * w * loss + rate) == \
+        r"2 \, \mathrm{rate} \, w_{\mathrm{out}} \, \mathrm{loss} + \mathrm{rate}"
 
 
 def test_gradients_that_are_plain_numbers_or_arrays():
