@@ -4,6 +4,8 @@ Pictures, explanations and formulas ask here, so that a parameter has one name i
 """
 from __future__ import annotations
 
+from operator import itemgetter
+
 from .graph import Node
 
 
@@ -36,12 +38,13 @@ def calls_in(steps) -> dict[Node, Call]:
     """
     calls, innermost = {}, {}
     for result in steps:
-        for module, inputs, number in result.calls:
+        for module, inputs, number, place in result.calls:
             if number not in calls:
                 calls[number] = Call(module, inputs)
             if id(result) not in calls[number].inputs:
-                calls[number].results.append(result)
+                calls[number].results.append((place, result))
     for call in [calls[number] for number in sorted(calls)]:  # so inner calls come first
+        call.results = [result for _, result in sorted(call.results, key=itemgetter(0))]
         stack, seen = list(call.results), set()
         while stack:
             x = stack.pop()

@@ -35,9 +35,9 @@ class Module:
     def __call__(self, *inputs, **settings):
         """What `forward` gives, marked as the result of this call: for pictures.
 
-        The mark is `calls`, of each such call the Module, its inputs, and how many calls came to
-        their ends before. It holds ids of inputs, as to hold a list that the caller adds the result
-        to would close a cycle. Of a list of results each is marked.
+        The mark is `calls`, of each such call the Module, its inputs, how many calls came to their
+        ends before, and which of the results it is, as of a list each is marked. It holds ids of
+        inputs: to hold a list that the caller adds the result to would close a cycle.
         An error in a Module inside this one says where that stands: `layers.0: ...`.
         """
         try:
@@ -49,8 +49,8 @@ class Module:
                    if isinstance(x, Value) and x._operands]
         if results:
             call = self, ids((*inputs, *settings.values()) if settings else inputs), next(number)
-            for result in results:
-                result.calls += (call,)
+            for place, result in enumerate(results):
+                result.calls += ((*call, place),)
         return out
 
     def named_children(self) -> Iterator[tuple[str, Module]]:

@@ -357,6 +357,7 @@ def test_a_module_that_returns_a_list_is_one_box():
     assert layers.nodes["n1"].texts[:3] == ["layers.1", "Layer(3 → 2)",
                                             "8 parameters, 12 operations"]
     assert sorted(layers.arrows)[:2] == [("n1", "n0"), ("n2", "n1")]
+    assert f"data {[first.data, second.data]}\n" in layers.nodes["n1"].hover + "\n"
     closed = seen(loss, modules="collapsed").nodes["n1"].texts
     numbers = sorted([first.data, second.data])
     assert closed[closed.index("data") + 1:] == [
