@@ -168,9 +168,13 @@ class Plainer:
     def write_permute_dims(self, like, x, axes):
         """Of a matrix, other axes of length 1 aside, it is the transpose or nothing."""
         long = [a % like.ndim for a in axes if like.operands[0].shape[a] != 1]
-        if len(shape(x)) == len(long) == 2:
-            return self.write_matrix_transpose(like, x) if long[0] > long[1] else x
-        return self.step(like, x, axes)
+        swapped = [*range(like.ndim)]
+        swapped[-2:] = swapped[:-3:-1]
+        if len(shape(x)) > 2 and [a % like.ndim for a in axes] == swapped:  # many matrices
+            return self.write_matrix_transpose(like, x)
+        if len(shape(x)) != len(long) or long != sorted(long) and len(long) > 2:
+            return self.step(like, x, axes)
+        return x if long == sorted(long) else self.write_matrix_transpose(like, x)
 
     def write_negative(self, like, x):
         number, x = taken_apart(x)

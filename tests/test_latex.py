@@ -58,6 +58,7 @@ def test_matrices_are_transposed_once_or_not_at_all():
     A, B = number("A", [[1.0, 2.0], [3.0, 4.0]]), number("B", [[1.0, 2.0], [3.0, 5.0]])
     for root, formula in [(A.T.T, "A"), ((-2 * A.T).T, "-2 A"),
                           (ag.einsum("ij->ji", A), r"A^{\top}"),
+                          (ag.permute_dims(A[0], axes=(-1,)), "A_{0}"),
                           (ag.einsum("ij,kj->ik", A, B), r"A B^{\top}")]:
         assert latex(root) == formula
     assert latex_gradient(((A @ B.T) ** 2).sum(), A).endswith(r" = 2 A B^{\top} B")
@@ -237,13 +238,15 @@ def test_gradients_of_a_number_divided_by_something(compute, formula):
 def test_gradients_of_the_largest_and_of_what_is_divided_and_multiplied():
     x, y = number("x", 2.0), number("y", 3.0)
     A, T = number("A", [[1.0, 2.0], [3.0, 4.0]]), number("T", [[[1.0, 2.0]], [[3.0, 4.0]]])
+    S = number("S", [[[1.0, 2.0], [3.0, 4.0]], [[5.0, 6.0], [7.0, 8.0]]])
     for root, leaf, formula in [
             (A.max(axis=1).sum(), A, r"\mathbf{1} \left[A = \max_{j}\left(A\right)\right]"),
             (A.min(), A, r"\mathbf{1} \left[A = \min\left(A\right)\right]"),
             (x.maximum(-1.0), x, r"0.5 + 0.5 \operatorname{sign}\left(x + 1\right)"),
             ((-(x - y) ** 2 / 2).exp(), x,
              r"- e^{- \frac{\left(x - y\right)^{2}}{2}} \left(x - y\right)"),
-            (ag.einsum("bij,jk->bik", T, A).sum(), T, r"\mathbf{1} A^{\top}")]:
+            (ag.einsum("bij,jk->bik", T, A).sum(), T, r"\mathbf{1} A^{\top}"),
+            ((S @ S).sum(), S, r"\mathbf{1} S^{\top} + S^{\top} \mathbf{1}")]:
         assert latex_gradient(root, leaf) == \
             rf"\frac{{\partial L}}{{\partial {leaf.name}}} = {formula}"
 
