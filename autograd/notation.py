@@ -73,8 +73,8 @@ class LaTeX:
             return rf"\mathrm{{{text}}}" if is_latin(text) else cls.plain(text)
         if not below:
             return letter
-        return cls.sub(letter, ", ".join(part if len(part) == 1 or part.isdigit() else
-                                         cls.name(part) for part in below))
+        return cls.sub(letter, ", ".join(part if part.isdecimal() else cls.name(part)
+                                         for part in below))
 
     @classmethod
     def word(cls, text):

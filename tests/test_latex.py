@@ -312,7 +312,8 @@ def test_towards_a_vector_in_a_product_there_is_no_sum():
 
 @pytest.mark.parametrize("name, text", [
     ("w1", "w_{1}"), ("w_12", "w_{12}"), ("alpha", r"\alpha"), ("theta_0", r"\theta_{0}"),
-    ("α", r"\alpha"), ("W_out", r"W_{\mathrm{out}}"), ("w_1_0", r"w_{1, 0}"),
+    ("α", r"\alpha"), ("x_β", r"x_{\beta}"), ("W_é", r"W_{\text{é}}"), ("d_x", "d_{x}"),
+    ("W_out", r"W_{\mathrm{out}}"), ("w_1_0", r"w_{1, 0}"),
     ("x_", r"\text{x\_}"), ("W_out_12", r"W_{\mathrm{out}, 12}"), ("loss", r"\mathrm{loss}"),
     ("layers.0.weight", r"\text{layers.0.weight}"), ("x y", r"\text{x y}"),
     ("<", r"\text{\textless{}}"), ("\\{a|b}", r"\text{\textbackslash{}\{a|b\}}")])
