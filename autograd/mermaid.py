@@ -12,8 +12,8 @@ def mermaid(root, modules: str | None = "expanded", depth: int | None = None,
             names: dict | None = None, color: str | None = None, max_nodes: int = 150) -> str:
     """The picture of `draw` as Mermaid text, which GitHub, notebooks and Notion lay out.
 
-    The arguments are those of `draw`; max_nodes is smaller, as Mermaid takes no more than 500
-    arrows and 50,000 characters. Nothing needs to be installed.
+    The arguments are those of `draw`; max_nodes is smaller, and nodes are left out until there are
+    no more arrows and characters than Mermaid takes. Nothing needs to be installed.
 
     >>> from autograd import Value
     >>> print(mermaid(Value(3.0, name="x") * 2))
@@ -26,9 +26,14 @@ def mermaid(root, modules: str | None = "expanded", depth: int | None = None,
         n2 --> n0
     ...
     """
-    return mermaid_text(picture("mermaid", root, modules, depth, names, color, max_nodes))
+    drawn = picture("mermaid", root, modules, depth, names, color, max_nodes)
+    text = mermaid_text(drawn)
+    if max_nodes > 1 and (len(drawn.arrows) >= MOST_ARROWS or len(text) > MOST_CHARACTERS):
+        return mermaid(root, modules, depth, names, color, max_nodes * 2 // 3)
+    return text
 
 
+MOST_ARROWS, MOST_CHARACTERS = 500, 50_000  # that Mermaid takes
 # Lines may be as long as the rows of numbers are; Mermaid's own limit would break these in two.
 START = "%%{init: {'flowchart': {'wrappingWidth': 400}}}%%\nflowchart LR"
 # Kinds differ by outline: the brackets that Mermaid wants for it, and its dashes or its width.

@@ -582,6 +582,17 @@ def test_mermaid_shows_boxes_kinds_and_order():
     assert '[["<b>MLP</b>' in mermaid(loss, modules="collapsed")
 
 
+def test_mermaid_takes_the_text_of_large_graphs_too():
+    loss = sum(neurons.MLP(2, [16, 16, 16, 2], rng=Random(0))([1.0, 2.0]))
+    text = mermaid(loss, depth=2, color="grad")
+    assert text.count("->") < 500 and "left out" in text
+    y = Value(1.0)
+    for i in range(100):
+        y = y * Value(1.0, name="😀" * 20 + "?" * 80 + str(i))
+    text = mermaid(y)
+    assert len(text) <= 50_000 and "left out" in text
+
+
 @pytest.mark.parametrize("arguments, options, message", [
     ([3.0], {}, "draw: this float is no Value"),
     ([[]], {}, "draw: this list is no Value"),
