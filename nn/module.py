@@ -45,12 +45,11 @@ class Module:
         except (TypeError, ValueError, FloatingPointError) as error:
             locate(error, self)
             raise
-        results = [x for x in (out if isinstance(out, (list, tuple)) else (out,))
-                   if isinstance(x, Value) and x._operands]
-        if results:
-            call = self, ids((*inputs, *settings.values()) if settings else inputs), next(number)
-            for place, result in enumerate(results):
-                result.calls += ((*call, place),)
+        results = out if isinstance(out, (list, tuple)) else (out,)
+        fed, ended = ids((*inputs, *settings.values()) if settings else inputs), next(number)
+        for place, x in enumerate(results):
+            if isinstance(x, Value) and x._operands:
+                x.calls += ((self, fed, ended, place),)
         return out
 
     def named_children(self) -> Iterator[tuple[str, Module]]:
