@@ -24,8 +24,10 @@ def latex(root: Node) -> str:
     a long formula short. Nameless parameters are called by their place in a Module: W and b those
     of a Layer, w₀, w₁ ... and b those of a Neuron. Other leaves become W and b where they are taken
     for weight and bias, and x elsewhere. Several of one letter are numbered. Between arrays ⊙
-    multiplies entry by entry, and what stands side by side is a matrix product. A named root gives
-    an equation.
+    multiplies entry by entry, and what stands side by side is a matrix product. The letters i, j
+    ... below Σ, max or ‖x‖ are the axes it runs along; without any it runs along all, and softmax
+    along the last. A comparison is computed and not recorded, so where(x > 1, ...) is written with
+    "the condition", or a matrix of 0 and 1. A named root gives an equation.
     Raises ValueError for a formula of more than 3,000 parts.
 
     >>> from autograd import Value

@@ -112,7 +112,7 @@ def outline(root, most):
     lines, seen, stack, places = [], set(), [(root, 0)], {}
     while stack and len(lines) < most:
         x, depth = stack.pop()
-        for module, _ in reversed(getattr(x, "calls", ())):  # the outermost Module gives the names
+        for module, *_ in reversed(getattr(x, "calls", ())):  # the outermost Module gives the names
             for place, parameter in module.named_parameters():
                 places.setdefault(parameter, place)
         place = f"{places[x]}: " if isinstance(x, Node) and x in places and not x.name else ""

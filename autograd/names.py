@@ -4,14 +4,17 @@ Pictures, explanations and formulas ask here, so that a parameter has one name i
 """
 from __future__ import annotations
 
+from operator import itemgetter
+
 from .graph import Node
 
 
 class Call:
-    """One call of a Module: the steps between its inputs and its result."""
+    """One call of a Module: the steps between its inputs and its results."""
 
-    def __init__(self, module, inputs, result):
-        self.module, self.inputs, self.result = module, inputs, result  # inputs: their ids
+    def __init__(self, module, inputs):
+        self.module, self.inputs = module, set(inputs)  # their ids
+        self.results = []  # several where it gave a list
         self.outer = None  # the Call that this one was made in
         self.before = []   # the steps outside it whose results it used
 
@@ -30,29 +33,35 @@ class Call:
 def calls_in(steps) -> dict[Node, Call]:
     """The innermost Call that each step was made in; steps come inputs first.
 
-    `Module.__call__` marks only its result. What lies between that and the inputs of the call was
-    computed inside; where the result of another call is met, that call was made inside too.
+    `Module.__call__` marks only its results. What lies between these and the inputs of the call was
+    computed inside; where a result of another call is met, that call was made inside too.
     """
-    innermost = {}
+    calls, innermost = {}, {}
     for result in steps:
-        for module, inputs in result.calls:  # inner calls come first
-            call, stack, seen = Call(module, set(inputs), result), [result], set()
-            while stack:
-                x = stack.pop()
-                if not isinstance(x, Node) or not x.inputs or x in seen:
-                    continue
-                seen.add(x)
-                met = innermost[x].path()[0] if x in innermost else None
-                if id(x) in call.inputs:
-                    call.before.append(x)
-                elif met is None:
-                    innermost[x] = call
-                    stack += x.inputs
-                elif met.result is x and met.module is not module:
-                    met.outer = call
-                    stack += met.before
-                else:  # of an earlier call: a state that the Module keeps
-                    call.before.append(x)
+        for module, inputs, number, place in result.calls:
+            if number not in calls:
+                calls[number] = Call(module, inputs)
+            if id(result) not in calls[number].inputs:
+                calls[number].results.append((place, result))
+    for call in [calls[number] for number in sorted(calls)]:  # so inner calls come first
+        call.results = [result for _, result in sorted(call.results, key=itemgetter(0))]
+        stack, seen = list(call.results), set()
+        while stack:
+            x = stack.pop()
+            if not isinstance(x, Node) or not x.inputs or x in seen:
+                continue
+            seen.add(x)
+            met = innermost[x].path()[0] if x in innermost else None
+            if id(x) in call.inputs:
+                call.before.append(x)
+            elif met is None:
+                innermost[x] = call
+                stack += x.inputs
+            elif met is not call and x in met.results and met.module is not call.module:
+                met.outer = call
+                stack += met.before
+            elif met is not call:  # of an earlier call: a state that the Module keeps
+                call.before.append(x)
     return innermost
 
 

@@ -55,9 +55,13 @@ class LaTeX:
 
     frac = r"\frac{{{}}}{{{}}}".format
     sup = "{}^{{{}}}".format
-    sub = "{}_{{{}}}".format
     sqrt = r"\sqrt{{{}}}".format
     bold = r"\mathbf{{{}}}".format
+
+    @staticmethod
+    def sub(base, below):
+        twice = base.endswith("}") and "_" in base  # two in a row are an error, save with braces
+        return f"{{{base}}}_{{{below}}}" if twice else f"{base}_{{{below}}}"
 
     @classmethod
     def name(cls, text):
@@ -69,8 +73,8 @@ class LaTeX:
             return rf"\mathrm{{{text}}}" if is_latin(text) else cls.plain(text)
         if not below:
             return letter
-        return cls.sub(letter, ", ".join(part if len(part) == 1 or part.isdigit() else
-                                         cls.name(part) for part in below))
+        return cls.sub(letter, ", ".join(part if part.isdecimal() else cls.name(part)
+                                         for part in below))
 
     @classmethod
     def word(cls, text):
@@ -109,9 +113,21 @@ class LaTeX:
     def sign(cls, text):
         return cls.SIGNS.get(text, text)
 
-    @staticmethod
-    def row(parts):
-        return " ".join(parts).replace(" ,", ",")
+    @classmethod
+    def row(cls, parts):
+        row = parts[0]
+        for before, part in zip(parts, parts[1:]):
+            words = cls.ends_with_a_word(before) or part.startswith(cls.WORD)
+            signs = {"+", "-", "=", "<", ">", ",", *cls.SIGNS.values()} & {before, part}
+            row += (r" \, " if words and not signs else " ") + part
+        return row.replace(" ,", ",")
+
+    WORD = r"\mathrm{", r"\text{"  # of several letters, which LaTeX sets close to what is beside it
+
+    @classmethod
+    def ends_with_a_word(cls, text):
+        before, brace, word = text.rpartition("{")
+        return (before + brace).endswith(cls.WORD) and word.find("}") == len(word) - 1
 
     @classmethod
     def between(cls, left, text, right):

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections import Counter, namedtuple  # typing's own takes longer to import than this room
 
+from .array import Array
 from .graph import Node, order, plain
 from .manners import counted
 from .names import Call, Names
@@ -248,19 +249,25 @@ def in_words(view: View, shown, named: Names, color) -> Picture:
 
 def item(vertex, key, box, view, named, color) -> Item:
     """A Value, or all that a Module computed, put in words."""
-    kind, x, symbol, about, rows = "leaf", vertex, "", "", []
+    kind, symbol, about, rows, results = "leaf", "", "", [], [vertex]
     if isinstance(vertex, Call):
-        kind, x, symbol, about = "module", vertex.result, vertex.headline(), repr(vertex.module)
+        results = vertex.results
+        kind, symbol, about = "module", vertex.headline(), repr(vertex.module)
         parameters = sum(parameter.size for parameter in vertex.module.parameters())
         rows = [[f"{counted(parameters, 'parameter')}, "
                  f"{counted(len(view.inside[vertex]), 'operation')}"]]
-    elif x.op:
-        kind, symbol, about = "operation", operation(x, SYMBOLS.get(x.op), 24), operation(x)
-    grad = None if x._grad is None else plain(x._grad)
-    hover = [named.of(vertex), about, f"data {content(x._data)}"]
+    elif vertex.op:
+        kind, symbol = "operation", operation(vertex, SYMBOLS.get(vertex.op), 24)
+        about = operation(vertex)
+    data = [x._data for x in results]
+    grads = [plain(x._grad) for x in results if x._grad is not None]
+    if len(results) > 1:  # a Module that gave a list
+        data, grads = [in_one_row(data)], [in_one_row(grads)] if grads else []
+    (data,), grad = data, grads[0] if grads else None
+    hover = [named.of(vertex), about, f"data {content(data)}"]
     hover += [] if grad is None else [f"grad {content(grad)}"]
     fill = gradient_color(grad) if color and grad is not None else ""
-    return Item(key, kind, named.of(vertex), symbol, rows + table(x._data, grad),
+    return Item(key, kind, named.of(vertex), symbol, rows + table(data, grad),
                 "\n".join(filter(None, hover)), fill, box)
 
 
@@ -325,6 +332,14 @@ def table(data, grad=None) -> list[list[str]]:
         return rows
     heads = ["min", "mean", "max"] if size(data) else ["no entries"]
     return [[str(tuple(shape(data))), *heads], *rows]
+
+
+def in_one_row(parts) -> Array:
+    """All entries of several numbers and arrays."""
+    row = []
+    for part in parts:
+        row += namespace(part).reshape(part, (-1,)).tolist() if shape(part) else [float(part)]
+    return Array((len(row),), row)
 
 
 def size(data) -> int:

@@ -67,9 +67,9 @@ def each_operand_first(root):
 # Entry by entry a number says as much as an array full of it; other steps read an operand's shape.
 ENTRY_BY_ENTRY = {"add", "subtract", "multiply", "divide", "pow", "maximum", "minimum",
                   "where", "total", "vecdot"}
-BY_SHAPE = {"sum", "logsumexp", "norm", "softmax", "log_softmax", "cumulative_sum", "matmul",
-            "linear", "getitem", "concat", "reshape", "permute_dims", "matrix_transpose",
-            "broadcast_to"}
+BY_SHAPE = {"sum", "max", "min", "logsumexp", "norm", "softmax", "log_softmax", "cumulative_sum",
+            "matmul", "linear", "getitem", "concat", "reshape", "permute_dims",
+            "matrix_transpose", "broadcast_to"}
 
 
 class Plainer:
@@ -144,8 +144,10 @@ class Plainer:
 
     def write_multiply(self, like, x, y, op="multiply"):
         (m, x), (n, y) = taken_apart(x), taken_apart(y)
+        number, x = cancelled(m * n, x)
+        number, y = cancelled(number, y)
         rest = y if x is None else x if y is None else self.step(like, x, y, op=op)
-        return self.product(m * n, rest)
+        return self.product(number, rest)
 
     def write_matmul(self, like, *operands):
         """A matrix of one entry, such as the gradient of v · w in the rules, is a number."""
@@ -166,9 +168,13 @@ class Plainer:
     def write_permute_dims(self, like, x, axes):
         """Of a matrix, other axes of length 1 aside, it is the transpose or nothing."""
         long = [a % like.ndim for a in axes if like.operands[0].shape[a] != 1]
-        if len(shape(x)) == len(long) == 2:
-            return self.write_matrix_transpose(like, x) if long[0] > long[1] else x
-        return self.step(like, x, axes)
+        swapped = [*range(like.ndim)]
+        swapped[-2:] = swapped[:-3:-1]
+        if len(shape(x)) > 2 and [a % like.ndim for a in axes] == swapped:  # many matrices
+            return self.write_matrix_transpose(like, x)
+        if len(shape(x)) != len(long) or long != sorted(long) and len(long) > 2:
+            return self.step(like, x, axes)
+        return x if long == sorted(long) else self.write_matrix_transpose(like, x)
 
     def write_negative(self, like, x):
         number, x = taken_apart(x)
@@ -228,6 +234,25 @@ class Plainer:
         axes = axes_as_written(like, x)
         return self.step(like, x, settings=over(like, axes)) if axes else without_ones(like, x)
 
+    def write_max(self, like, x):
+        """Where there is more than one axis, with those along which it is taken."""
+        axes = axes_as_written(like, x)
+        one_of_many = axes and len(axes) < len(long_axes(x))
+        return self.step(like, x, settings={"axis": tuple(axes)} if one_of_many else {})
+
+    def write_concat(self, like, *xs):
+        axis, = normal_axes("concat", like.shape, like.settings.get("axis", 0))
+        return self.step(like, *xs, settings={"axis": (axis,)} if len(long_axes(like)) > 1 else {})
+
+    write_min = write_norm = write_cumulative_sum = write_max
+
+    def write_softmax(self, like, x):
+        """Along the last axis as a rule, which is not said."""
+        as_a_rule = like.settings.get("axis", -1) in (-1, like.ndim - 1)
+        return self.step(like, x, settings={}) if as_a_rule else self.write_max(like, x)
+
+    write_log_softmax = write_softmax
+
     def write_getitem(self, like, x, index):
         return x if is_number(x, 0) else self.step(like, x, index)
 
@@ -247,6 +272,14 @@ def taken_apart(x):
     if x.op == "multiply" and is_number(x.operands[0]):
         return x.operands
     return 1.0, x
+
+
+def cancelled(number, x):
+    """A number and what it multiplies, without what both multiplies and divides: 2 · (x / 2)."""
+    if op_of(x) == "divide" and is_number(x.operands[1]) and number % x.operands[1] == 0:
+        more, rest = taken_apart(x.operands[0])
+        return number / x.operands[1] * more, rest
+    return number, x
 
 
 def entry(x):
@@ -342,12 +375,12 @@ class Setter:
         lengths = shape(given)
         if not lengths:
             return self.notation.number(given), SIGNED if given < 0 else WHOLE
-        if len(lengths) > 2 or max(lengths) > 6:
-            return self.notation.word("×".join(map(str, lengths))), WHOLE
-        number = full_of(given)
-        if number is not None and given is x.data:
+        number = full_of(given) if given is x.data else None
+        if number is not None:
             ones = self.notation.bold("1")
             return (ones, WHOLE) if number == 1 else (self.row(self.part(number), ones), PRODUCT)
+        if is_large(given):
+            return self.notation.word("×".join(map(str, lengths))), WHOLE
         rows = given.tolist() if len(lengths) == 2 else [given.tolist()]
         return self.notation.matrix(rows), WHOLE
 
@@ -362,8 +395,8 @@ class Setter:
                                   for part in parts])
 
     def function(self, x):
-        name = FUNCTIONS.get(x.op, x.op)
-        return self.applied(self.notation.word(name), x), WHOLE
+        word = self.along_axes(self.notation.word(FUNCTIONS.get(x.op, x.op)), x)
+        return self.applied(word, x), WHOLE
 
     def applied(self, word, x):
         inside = []
@@ -431,10 +464,11 @@ class Setter:
         base, exponent = x.operands
         if is_number(exponent, 0.5):
             return self.set_sqrt(x)
-        return self.power(base, self.part(exponent)), POWER
+        inverse = not is_number(exponent) or exponent < 2  # as it could be read: tanh⁻¹(x)
+        return self.power(base, self.part(exponent), not inverse), POWER
 
-    def power(self, base, exponent):
-        if isinstance(base, Symbol) and base.op in SQUARED_BY_NAME:
+    def power(self, base, exponent, by_name=True):
+        if by_name and isinstance(base, Symbol) and base.op in SQUARED_BY_NAME:
             return self.applied(self.notation.sup(self.notation.word(base.op), exponent), base)
         return self.notation.sup(self.part(base, WHOLE), exponent)
 
@@ -463,7 +497,8 @@ class Setter:
 
     def set_abs(self, x):
         bar = "|" if x.op == "abs" else "‖"
-        return self.notation.between(bar, self.part(x.operands[0]), bar), WHOLE
+        text = self.notation.between(bar, self.part(x.operands[0]), bar)
+        return self.along_axes(text, x), WHOLE
 
     set_norm = set_abs
 
@@ -473,9 +508,19 @@ class Setter:
 
     def set_step(self, x):
         """1 where x > 0, and 0 elsewhere."""
-        condition = self.row(self.part(x.operands[0], SIGNED), ">", self.notation.number(0))
-        condition = self.notation.between("[", condition, "]")
-        return self.notation.row([self.notation.bold("1"), condition]), WHOLE
+        return self.one_where(self.part(x.operands[0], SIGNED), ">", self.notation.number(0)), WHOLE
+
+    def set_share(self, x):
+        """1 where x is the extreme; if several are, each has a share, which has no notation."""
+        if set(namespace(x.data).reshape(x.data, (-1,)).tolist()) - {0, 1}:
+            return self.function(x)
+        entry, extreme = x.operands
+        return self.one_where(self.part(entry, SIGNED), "=", self.part(extreme, SIGNED)), WHOLE
+
+    def one_where(self, *condition):
+        """1 where the condition holds, and 0 elsewhere."""
+        return self.notation.row([self.notation.bold("1"),
+                                  self.notation.between("[", self.row(*condition), "]")])
 
     def set_sign(self, x):
         """sign(ReLU(x)), the derivative of ReLU, is 1 where x > 0."""
@@ -487,12 +532,17 @@ class Setter:
         """1, 0 or -1 as x is above, equal to or below y."""
         x, y = x.operands
         difference = self.part(x) if is_number(y, 0) else \
+            self.row(self.part(x, SIGNED), "+", self.part(-y)) if is_number(y) and y < 0 else \
             self.row(self.part(x, SIGNED), "-", self.part(y, BIG_SUM))
         return self.notation.applied(self.notation.word("sign"), difference), WHOLE
 
     def set_where(self, x):
-        condition, *cases = map(self.part, x.operands)
-        return self.notation.cases(condition, *cases), WHOLE
+        """Of a condition nothing is recorded but where it holds."""
+        condition, *cases = x.operands
+        unknown = is_number(condition) or \
+            condition.op is condition.name is None and is_large(condition.data)
+        text = self.notation.plain("the condition holds") if unknown else self.part(condition)
+        return self.notation.cases(text, *map(self.part, cases)), POWER
 
     def set_compared(self, x):
         left, right = x.operands
@@ -508,11 +558,14 @@ class Setter:
 
     def big_sum(self, x):
         """Σ, with the letters of the axes below where they are not all."""
-        axes = x.settings["axis"]
-        if axes is None:
-            return self.notation.sign("Σ")
-        below = [self.notation.name(LETTERS[axis]) for axis in axes]
-        return self.notation.sub(self.notation.sign("Σ"), self.row(*below))
+        return self.along_axes(self.notation.sign("Σ"), x)
+
+    def along_axes(self, text, x):
+        """The text, with the letters of the axes below it that a step runs along, if it says so."""
+        axes = x.settings.get("axis")
+        if not isinstance(axes, tuple):
+            return text
+        return self.notation.sub(text, self.row(*[self.notation.name(LETTERS[a]) for a in axes]))
 
     def set_logsumexp(self, x):
         power = self.notation.sup(self.notation.name("e"), self.part(x.operands[0]))
@@ -558,6 +611,11 @@ class Setter:
             inside += [",", self.notation.number(i) if isinstance(i, int)
                        else self.notation.plain(index_text(i))]
         return self.row(*inside[1:])
+
+
+def is_large(data):
+    """Is it an array too large to be written out?"""
+    return len(shape(data)) > 2 or max(shape(data)) > 6
 
 
 def is_mean(x):

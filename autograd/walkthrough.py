@@ -89,6 +89,16 @@ def by_hand(root):
     return list(done)
 
 
+def of_one_result(calls):
+    """The innermost Call of each step that gave a single Value, as a box has a single gradient."""
+    for call in set(calls.values()):
+        for each in call.path():
+            while each.outer and len(each.outer.results) > 1:
+                each.outer = each.outer.outer
+    inner = {step: call if len(call.results) == 1 else call.outer for step, call in calls.items()}
+    return {step: call for step, call in inner.items() if call}
+
+
 class Replay:
     """All walks of the page: that of the whole graph, and that of each Module that can be opened.
 
@@ -99,7 +109,7 @@ class Replay:
     def __init__(self, loss, names):
         steps = order(loss)
         named = Names(steps, names)
-        self.calls = named.calls
+        self.calls = of_one_result(named.calls)
         self.place = {node: i for i, node in enumerate(by_hand(loss))}
         self.gradients, self.passed = passed_back(loss)
         self.time = {node: time for time, node in enumerate(self.gradients)}
@@ -337,7 +347,7 @@ def nearest(view, sources):
 
 def result(vertex):
     """The Value that a vertex stands for."""
-    return vertex.result if isinstance(vertex, Call) else vertex
+    return vertex.results[0] if isinstance(vertex, Call) else vertex
 
 
 # -- the rules -----------------------------------------------------------------------------------

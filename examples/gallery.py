@@ -52,8 +52,7 @@ draw(y, names=locals(), theme="dark")
     ("mlp_collapsed", """\
 ## A network: one box, its layers, all operations
 
-`modules="collapsed"` draws each outermost module as one node. (A module that gives a list of
-Values, such as a layer of `nn.neurons`, has no box of its own: the boxes are those of its neurons.)
+`modules="collapsed"` draws each outermost module as one node.
 """, """\
 from random import Random
 from autograd import draw

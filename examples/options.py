@@ -33,7 +33,7 @@ def figure_file(name: str) -> str:
 
 
 OPTIONS = {
-    "expression": (str, "the surface, in x and y"),
+    "expression": (str, "the surface, in x and y; put -- before one that begins with a minus"),
     "--compile": (bool, "run the program that is made of the first step, not record each"),
     "--count": (number(int, 1, 4000), "digits to train with"),
     "--depth": (number(int, 0), "hidden layers"),

@@ -138,9 +138,10 @@ class Contours:
             axes.contourf(xs, ys, heights, levels, colors=greys, **AREA)
         axes.set(xlabel=self.x, ylabel=self.y, xlim=self.x_range, ylim=self.y_range)
         axes.locator_params(nbins=5)
+        axes.set_aspect("equal")  # or gradients would not be seen at right angles to contours
         if self.arrows:
             (x, y), (dx, dy) = (zip(*pairs) for pairs in zip(*self.arrows))
-            axes.quiver(x, y, dx, dy, angles="xy", color="#404040", width=0.004)
+            axes.quiver(x, y, dx, dy, angles="xy", color="#404040", width=0.007)
         for i, (colour, (name, path)) in enumerate(zip(cycle(COLOURS), self.paths.items())):
             narrower = 0.7 ** i  # than those below it, which else would be hidden
             axes.plot(*zip(*path), ".-", label=name, color=colour, markevery=1 + len(path) // 50,

@@ -2,6 +2,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from itertools import count
 
 from autograd import Value
 from autograd.manners import counted
@@ -34,8 +35,9 @@ class Module:
     def __call__(self, *inputs, **settings):
         """What `forward` gives, marked as the result of this call: for pictures.
 
-        The mark is `calls`, of each such call, inner ones first, the Module and its inputs. It
-        holds their ids, as to hold a list that the caller adds the result to would close a cycle.
+        The mark is `calls`, of each such call the Module, its inputs, how many calls came to their
+        ends before, and which of the results it is, as of a list each is marked. It holds ids of
+        inputs: to hold a list that the caller adds the result to would close a cycle.
         An error in a Module inside this one says where that stands: `layers.0: ...`.
         """
         try:
@@ -43,8 +45,11 @@ class Module:
         except (TypeError, ValueError, IndexError, FloatingPointError) as error:
             locate(error, self)
             raise
-        if isinstance(out, Value) and out._operands:
-            out.calls += ((self, ids((*inputs, *settings.values()) if settings else inputs)),)
+        results = out if isinstance(out, (list, tuple)) else (out,)
+        fed, ended = ids((*inputs, *settings.values()) if settings else inputs), next(number)
+        for place, x in enumerate(results):
+            if isinstance(x, Value) and x._operands:
+                x.calls += ((self, fed, ended, place),)
         return out
 
     def named_children(self) -> Iterator[tuple[str, Module]]:
@@ -142,6 +147,9 @@ class Module:
                 lines += f"{name}: {thing!r}".splitlines()
         lines[1:1] = [", ".join(scalars)] if scalars else []
         return "\n    ".join(lines)
+
+
+number = count()  # of the calls that have come to their ends
 
 
 def locate(error, module):

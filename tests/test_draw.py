@@ -15,10 +15,11 @@ from types import SimpleNamespace
 from xml.etree import ElementTree
 
 import pytest
+from chromium import PROGRAM, Chromium
 
 from autograd import Array, Value, concat, draw, matmul, maximum, mermaid, no_grad, where
 from examples import draw_mlp, draw_neuron, gallery
-from nn import MLP, Layer, Module, Neuron, Sequential, cross_entropy
+from nn import MLP, Layer, Module, Neuron, Sequential, cross_entropy, neurons
 
 CHECKOUT = Path(__file__).resolve().parents[1]
 SVG = "{http://www.w3.org/2000/svg}"
@@ -193,7 +194,8 @@ def test_private_names_of_a_notebook_do_not_count():
     assert all_texts(x, names={"_": x, "_7": x, "x": x}) == ["x data 1"]
 
 
-NASTY = ['"', "<script>alert(1)</script>", "\\", "\\N", "{a|b}", "]", "é😀", "a\nb", "&amp;", "%3",
+NASTY = ['"', "$$x^2$$", "\\nabla", "<script>alert(1)</script>", "\\", "\\N", "{a|b}", "]", "é😀",
+         "a\nb", "&amp;", "%3",
          "-->", "`", "#quot;", "end", "'", ";", "style a:b#quot;", "x" * 10_000, "é😀" * 5000]
 
 
@@ -223,6 +225,8 @@ def test_what_a_user_writes_is_text(name):
     assert found.boxes == [short(f"Named{name}", 60)]
     labels = re.findall(r'\["(?:<b>)?([^"<>]*)(?:</b>.*)?"\]', mermaid(y, names={name: y}))
     labels = [re.sub(r"#(\d+);", lambda code: chr(int(code[1])), label) for label in labels]
+    assert not any("$$" in label or r"\n" in label for label in labels)  # signs to Mermaid
+    labels = [label.replace("\u200b", "") for label in labels]
     assert sorted(labels) == sorted([node.texts[0] for node in found.nodes.values()] + found.boxes)
 
 
@@ -337,6 +341,60 @@ def test_a_layer_can_be_drawn_as_its_neurons():
     firsts = [node.texts[0] for node in found.nodes.values()]
     assert {name: firsts.count(name) for name in firsts} == {
         "tanh": 3, "+": 6, "×": 6, "bias": 3, "weights.0": 3, "weights.1": 3, "x1": 1, "x2": 1}
+
+
+def test_a_module_that_returns_a_list_is_one_box():
+    model = neurons.MLP(2, [3, 2], "tanh", rng=Random(0))
+    first, second = model([1.0, -2.0])
+    loss = first * second
+    assert sorted(seen(loss).boxes) == [
+        "MLP", *[f"layers.0.neurons.{i}: Neuron(2 → 1, tanh)" for i in range(3)],
+        "layers.0: Layer(2 → 3, tanh)",
+        *[f"layers.1.neurons.{i}: Neuron(3 → 1)" for i in range(2)], "layers.1: Layer(3 → 2)"]
+    assert "layers.1.neurons.0.weights.2" in inscriptions(loss)
+    layers = seen(loss, depth=1)
+    assert layers.boxes == ["MLP"] and len(layers.nodes) == 5
+    assert layers.nodes["n1"].texts[:3] == ["layers.1", "Layer(3 → 2)",
+                                            "8 parameters, 12 operations"]
+    assert sorted(layers.arrows)[:2] == [("n1", "n0"), ("n2", "n1")]
+    assert f"data {[first.data, second.data]}\n" in layers.nodes["n1"].hover + "\n"
+    closed = seen(loss, modules="collapsed").nodes["n1"].texts
+    numbers = sorted([first.data, second.data])
+    assert closed[closed.index("data") + 1:] == [
+        f"{x:.4g}" for x in (numbers[0], sum(numbers) / 2, numbers[1])]
+
+
+def test_of_several_results_those_that_received_a_gradient_count():
+    class Twice(Module):
+        def forward(self, x):
+            return x * [2.0, 2.0], x * 1.0, 3.0, x
+    x = Value(1.0, name="x") * 1.0
+    results = Twice()(x)
+    (1e7 * results[1]).backward()
+    node = seen(results[:2], modules="collapsed", color="grad").nodes["n0"]
+    assert node.fill == "#d6604d"
+    assert node.texts[2:] == ["(3,)", "min", "mean", "max", "data", "1", "1.667", "2",
+                              "grad", "1e+07", "1e+07", "1e+07"]
+
+
+def test_a_list_that_is_kept_as_a_state_is_no_part_of_the_next_call():
+    class Pair(Module):
+        def forward(self, h, c):
+            return h * 2.0, c * h
+
+    class Recurrent(Module):
+        def __init__(self):
+            self.pair, self.state = Pair(), (Value(1.0), Value(2.0))
+
+        def forward(self):
+            self.state = self.pair(*self.state)
+            return self.state[0]
+    model = Recurrent()
+    model(), model()
+    last = model() + model.state[1]
+    assert sorted(seen(last).boxes) == ["Recurrent"] * 3 + ["pair: Pair"] * 3
+    boxes = re.findall('( *)subgraph.*"(.*)"', mermaid(last))
+    assert sorted(boxes) == [(" " * 4, "Recurrent")] * 3 + [(" " * 8, "pair#58; Pair")] * 3
 
 
 @pytest.mark.skipif(sys.implementation.name != "cpython", reason="counts references")
@@ -519,7 +577,20 @@ def test_mermaid_shows_boxes_kinds_and_order():
     text = mermaid(loss - 1.0, color="grad")
     assert text.count("subgraph") == 4 and text.count("    end\n") == 4
     assert "-->|1|" in text and ":::constant" in text and "style n" in text
+    assert "    n0 ~~~ legend\n" in text  # behind the root, where no arrow passes
+    assert text.startswith("%%{init:") and "wrappingWidth" in text.split("\n")[0]
     assert '[["<b>MLP</b>' in mermaid(loss, modules="collapsed")
+
+
+def test_mermaid_takes_the_text_of_large_graphs_too():
+    loss = sum(neurons.MLP(2, [16, 16, 16, 2], rng=Random(0))([1.0, 2.0]))
+    text = mermaid(loss, depth=2, color="grad")
+    assert text.count("->") < 500 and "left out" in text
+    y = Value(1.0)
+    for i in range(100):
+        y = y * Value(1.0, name="😀" * 20 + "?" * 80 + str(i))
+    text = mermaid(y)
+    assert len(text) <= 50_000 and "left out" in text
 
 
 @pytest.mark.parametrize("arguments, options, message", [
@@ -550,6 +621,22 @@ def test_the_gallery_is_what_its_code_draws(tmp_path):
                      for folder in (tmp_path, CHECKOUT / "docs")]
         assert sorted(new) == sorted(kept), name
         assert f"](figures/{name}.svg)" in page
+
+
+@pytest.mark.skipif(not PROGRAM, reason="needs chromium")
+def test_all_text_of_the_gallery_stands_inside_its_node_or_box(tmp_path):
+    with Chromium(tmp_path) as browser:
+        for name, *_ in gallery.PICTURES:
+            browser.open(CHECKOUT / "docs" / "figures" / f"{name}.svg")
+            outside = browser.run("""[...document.querySelectorAll('.node, .cluster')].flatMap(
+                group => {
+                    const frame = group.querySelector('polygon, ellipse, path').getBBox();
+                    return [...group.querySelectorAll('text')].filter(text => {
+                        const box = text.getBBox();
+                        return box.x < frame.x || box.x + box.width > frame.x + frame.width;
+                    }).map(text => text.textContent);
+                })""")
+            assert outside == [], name
 
 
 def test_the_neuron_of_the_gallery_is_that_of_the_textbooks():

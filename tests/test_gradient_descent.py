@@ -272,6 +272,17 @@ def test_a_contour_is_low_where_the_surface_is_and_flat_ones_are_drawn():
     assert plots.Contours(lambda x, y: nan, (0.0, 1.0), (0.0, 1.0)).text()
 
 
+def test_a_gradient_is_seen_at_right_angles_to_the_contours():
+    figure = pytest.importorskip("matplotlib.figure").Figure(figsize=(6, 3))
+    axes = figure.add_subplot()
+    plots.Contours(lambda x, y: 2 * x + y, (-2.0, 2.0), (-2.0, 2.0), arrows=[
+        ((0.0, 0.0), (2.0, 1.0))]).draw(axes)
+    figure.draw_without_rendering()
+    (x0, y0), *ends = axes.transData.transform([(0.0, 0.0), (2.0, 1.0), (-1.0, 2.0)])
+    (up_x, up_y), (along_x, along_y) = ((x - x0, y - y0) for x, y in ends)
+    assert up_x * along_x + up_y * along_y == pytest.approx(0, abs=1e-6)
+
+
 def test_images_and_histograms_show_sign_and_number():
     lines = plots.Images({"a": [[1.0, -1.0], [1.0, -1.0]]}, 1).text()
     assert lines[1:] == ["##==", "##=="]

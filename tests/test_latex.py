@@ -58,6 +58,7 @@ def test_matrices_are_transposed_once_or_not_at_all():
     A, B = number("A", [[1.0, 2.0], [3.0, 4.0]]), number("B", [[1.0, 2.0], [3.0, 5.0]])
     for root, formula in [(A.T.T, "A"), ((-2 * A.T).T, "-2 A"),
                           (ag.einsum("ij->ji", A), r"A^{\top}"),
+                          (ag.permute_dims(A[0], axes=(-1,)), "A_{0}"),
                           (ag.einsum("ij,kj->ik", A, B), r"A B^{\top}")]:
         assert latex(root) == formula
     assert latex_gradient(((A @ B.T) ** 2).sum(), A).endswith(r" = 2 A B^{\top} B")
@@ -125,7 +126,7 @@ def test_other_parameters_have_their_path_and_names_that_are_given_are_not_taken
 
         def forward(self, x):
             return self.slope * x + self.tables["my_bias"]
-    assert latex(Line()(number("b"))) == r"\mathrm{slope} b + \text{tables.my\_bias}"
+    assert latex(Line()(number("b"))) == r"\mathrm{slope} \, b + \text{tables.my\_bias}"
     assert latex(Neuron(1)([number("b")])) == r"w_{0} b + b_{1}"
     assert latex(Neuron(1)([number("w_0")])) == r"w_{1, 0} w_{0} + b"
 
@@ -165,6 +166,8 @@ def test_squared_error():
     (lambda x, y: 3.0 * 2.0 ** x, r"3 \cdot 2^{x}"),
     (lambda x, y: x.sigmoid() ** 2, r"\sigma\left(x\right)^{2}"),
     (lambda x, y: x.sin() * x.sin(), r"\sin^{2}\left(x\right)"),
+    (lambda x, y: x.tanh() ** -1, r"\tanh\left(x\right)^{-1}"),
+    (lambda x, y: x.sin() ** y, r"\sin\left(x\right)^{y}"),
     (lambda x, y: abs(x - y), r"\left|x - y\right|"),
     (lambda x, y: ag.maximum(x, y), r"\max\left(x, y\right)"),
     (lambda x, y: x.log2(), r"\log_{2}\left(x\right)"),
@@ -173,7 +176,9 @@ def test_squared_error():
     (lambda x, y: x * 1e-7 + 1.5e10, r"10^{-7} x + 1.5 \cdot 10^{10}"),
     (lambda x, y: x * (1 / 3), r"\frac{1}{3} x"),
     (lambda x, y: ag.where(1.0, x, y),
-     r"\begin{cases} x & \text{if } 1 \\ y & \text{otherwise} \end{cases}"),
+     r"\begin{cases} x & \text{if } \text{the condition holds} \\ "
+     r"y & \text{otherwise} \end{cases}"),
+    (lambda x, y: 4 * (3 * x / 2) * y, "6 x y"),
 ], ids=lambda x: x if isinstance(x, str) else "")
 def test_how_it_is_written(compute, formula):
     assert latex(compute(number("x", 2.0), number("y", 3.0))) == formula
@@ -195,6 +200,23 @@ def test_how_it_is_written(compute, formula):
     (lambda A, B: (B.sum() * A.sum(axis=0)) @ B,
      r"\left(\left(\sum B\right) \sum_{i} A\right) B"),
     (lambda A, B: A.norm(), r"\left\Vert A\right\Vert"),
+    (lambda A, B: A.norm(axis=1), r"\left\Vert A\right\Vert_{j}"),
+    (lambda A, B: A.norm(axis=0)[1], r"{\left\Vert A\right\Vert_{i}}_{1}"),
+    (lambda A, B: A.max(), r"\max\left(A\right)"),
+    (lambda A, B: A.max(axis=(0, 1)), r"\max\left(A\right)"),
+    (lambda A, B: A.min(axis=-1, keepdims=True) + B, r"\min_{j}\left(A\right) + B"),
+    (lambda A, B: A[0].max(axis=0), r"\max\left(A_{0}\right)"),
+    (lambda A, B: ag.softmax(A), r"\operatorname{softmax}\left(A\right)"),
+    (lambda A, B: ag.softmax(A, axis=0), r"\operatorname{softmax}_{i}\left(A\right)"),
+    (lambda A, B: ag.log_softmax(A, axis=0), r"\log \operatorname{softmax}_{i}\left(A\right)"),
+    (lambda A, B: ag.concat([A, B], axis=1), r"\operatorname{concat}_{j}\left(A, B\right)"),
+    (lambda A, B: A[0][1], r"{A_{0}}_{1}"),
+    (lambda A, B: ag.where(A > 2, A, 0.0) ** 2,
+     r"\left(\begin{cases} A & \text{if } \begin{pmatrix} 0 & 0 \\ 1 & 1 \end{pmatrix} \\ "
+     r"0 & \text{otherwise} \end{cases}\right)^{2}"),
+    (lambda A, B: ag.where(np.eye(9) > 0, A.sum(), B.sum()),
+     r"\begin{cases} \sum A & \text{if } \text{the condition holds} \\ "
+     r"\sum B & \text{otherwise} \end{cases}"),
     (lambda A, B: A.logsumexp(axis=1), r"\log \sum_{j} e^{A}"),
     (lambda A, B: A + [[1.0, 2.0]], r"A + \begin{pmatrix} 1 & 2 \end{pmatrix}"),
 ], ids=lambda x: x if isinstance(x, str) else "")
@@ -211,6 +233,22 @@ def test_how_arrays_are_written(compute, formula):
 def test_gradients_of_a_number_divided_by_something(compute, formula):
     x = number("x", 2.0)
     assert latex_gradient(compute(x), x) == rf"\frac{{\partial L}}{{\partial x}} = {formula}"
+
+
+def test_gradients_of_the_largest_and_of_what_is_divided_and_multiplied():
+    x, y = number("x", 2.0), number("y", 3.0)
+    A, T = number("A", [[1.0, 2.0], [3.0, 4.0]]), number("T", [[[1.0, 2.0]], [[3.0, 4.0]]])
+    S = number("S", [[[1.0, 2.0], [3.0, 4.0]], [[5.0, 6.0], [7.0, 8.0]]])
+    for root, leaf, formula in [
+            (A.max(axis=1).sum(), A, r"\mathbf{1} \left[A = \max_{j}\left(A\right)\right]"),
+            (A.min(), A, r"\mathbf{1} \left[A = \min\left(A\right)\right]"),
+            (x.maximum(-1.0), x, r"0.5 + 0.5 \operatorname{sign}\left(x + 1\right)"),
+            ((-(x - y) ** 2 / 2).exp(), x,
+             r"- e^{- \frac{\left(x - y\right)^{2}}{2}} \left(x - y\right)"),
+            (ag.einsum("bij,jk->bik", T, A).sum(), T, r"\mathbf{1} A^{\top}"),
+            ((S @ S).sum(), S, r"\mathbf{1} S^{\top} + S^{\top} \mathbf{1}")]:
+        assert latex_gradient(root, leaf) == \
+            rf"\frac{{\partial L}}{{\partial {leaf.name}}} = {formula}"
 
 
 def test_the_gradient_of_a_mean_of_quotients():
@@ -274,12 +312,19 @@ def test_towards_a_vector_in_a_product_there_is_no_sum():
 
 @pytest.mark.parametrize("name, text", [
     ("w1", "w_{1}"), ("w_12", "w_{12}"), ("alpha", r"\alpha"), ("theta_0", r"\theta_{0}"),
-    ("α", r"\alpha"), ("W_out", r"W_{\mathrm{out}}"), ("w_1_0", r"w_{1, 0}"),
+    ("α", r"\alpha"), ("x_β", r"x_{\beta}"), ("W_é", r"W_{\text{é}}"), ("d_x", "d_{x}"),
+    ("W_out", r"W_{\mathrm{out}}"), ("w_1_0", r"w_{1, 0}"),
     ("x_", r"\text{x\_}"), ("W_out_12", r"W_{\mathrm{out}, 12}"), ("loss", r"\mathrm{loss}"),
     ("layers.0.weight", r"\text{layers.0.weight}"), ("x y", r"\text{x y}"),
     ("<", r"\text{\textless{}}"), ("\\{a|b}", r"\text{\textbackslash{}\{a|b\}}")])
 def test_names(name, text):
-    assert latex(number(name) * 2) == f"2 {text}"
+    assert latex(number(name) + 2) == f"{text} + 2"
+
+
+def test_between_names_of_several_letters_is_a_space():
+    rate, loss, w = number("rate"), number("loss"), number("w_out")
+    assert latex(2 * rate * w * loss + rate) == \
+        r"2 \, \mathrm{rate} \, w_{\mathrm{out}} \, \mathrm{loss} + \mathrm{rate}"
 
 
 def test_gradients_that_are_plain_numbers_or_arrays():
@@ -309,7 +354,9 @@ def test_braces_are_balanced():
 
 def test_mathtext_can_read_them():
     mathtext = pytest.importorskip("matplotlib.mathtext")
-    for formula in formulas():
+    x1, A = number("x_1", [1.0, 2.0]), number("A", [[1.0, 2.0], [3.0, 4.0]])
+    below_twice = [latex(y) for y in (x1[0], A[0][1], A.sum(axis=1)[0] * x1[:][1])]
+    for formula in [*formulas(), *below_twice]:
         assert mathtext.MathTextParser("path").parse(f"${formula}$").width > 0
 
 

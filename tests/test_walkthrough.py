@@ -18,7 +18,7 @@ from nn import neurons as by_neurons
 
 in_browser = pytest.mark.skipif(not PROGRAM, reason="needs chromium")
 UGLY = ['"', "<script>alert(1)</script>", "</script>", "\\", "{a|b}", "]", "é😀", "&amp;", "'",
-        "<!--", "${x}", "a\nb", "$&", "w" * 10_000]
+        "<!--", "${x}", "a\nb", "$&", "W" * 30, "学習率の名前" * 3, "w" * 10_000]
 
 
 @pytest.fixture(scope="module")
@@ -111,7 +111,7 @@ def test_from_the_first_step_to_the_last_and_back(browser, tmp_path, compute):
 
 
 @in_browser
-@pytest.mark.parametrize("width, height", [(360, 740), (1920, 1080)])
+@pytest.mark.parametrize("width, height", [(360, 740), (740, 360), (932, 430), (1920, 1080)])
 @pytest.mark.parametrize("dark", [False, True], ids=["light", "dark"])
 def test_it_is_usable_on_a_phone_and_on_a_wall(browser, tmp_path, width, height, dark):
     for compute in (neuron, network):
@@ -131,6 +131,9 @@ def test_it_is_usable_on_a_phone_and_on_a_wall(browser, tmp_path, width, height,
         sizes = browser.run("""[...document.querySelectorAll('#controls button')]
             .filter(b => b.offsetWidth).map(b => Math.min(b.offsetWidth, b.offsetHeight))""")
         assert len(sizes) >= 4 and min(sizes) >= 44  # a thumb hits them
+        heights = browser.run("[...document.querySelectorAll('#graph, #panel')]"
+                              ".map(part => part.clientHeight)")
+        assert min(heights) > 0.3 * height
         letters = browser.run("""(() => {
             const svg = document.querySelector('#graph svg');
             return 15 * svg.getBoundingClientRect().width / svg.dataset.width;
@@ -195,6 +198,10 @@ def test_names_are_text(browser, tmp_path):
     assert max(map(len, drawn)) < 36
     told = browser.run("Object.values(walks[0].boxes).map(box => box.name)")
     assert set(UGLY) <= set(told)
+    outside = browser.run("""[...document.querySelectorAll('.title')].filter(
+        title => title.getBBox().width > title.parentNode.querySelector('rect').getBBox().width
+        ).map(title => title.textContent)""")
+    assert outside == []
     assert browser.run("document.querySelectorAll('script').length") == 2
     assert browser.complaints() == []
 
@@ -246,6 +253,8 @@ def test_it_prints_all_steps(browser, tmp_path):
     browser.call("Emulation.setEmulatedMedia", media="print", features=[
         {"name": "prefers-color-scheme", "value": "dark"}])
     assert browser.run("getComputedStyle(document.body).backgroundColor") == "rgb(255, 255, 255)"
+    assert browser.run("document.documentElement.className") == "wide"
+    assert browser.run("document.getElementById('panel').offsetHeight") == 0  # one of the steps
     assert background != "rgb(255, 255, 255)"
     browser.call("Emulation.setEmulatedMedia", media="")
     last = int(browser.run("document.getElementById('slider').max"))
@@ -382,6 +391,20 @@ def test_a_module_that_receives_no_gradient_opens_all_the_same(tmp_path):
               for title, walk in walks.items() if title.endswith(" ByNeurons")}
     assert phases == {"gate ByNeurons": {"forward"},
                       "chosen ByNeurons": {"forward", "backward"}}
+
+
+def test_modules_that_give_one_value_are_boxes_in_those_that_give_lists_too(tmp_path):
+    first, second = by_neurons.MLP(4, [20, 2], "tanh", rng=Random(0))([1.0, 2.0, 3.0, 4.0])
+    loss = first * second
+    loss.backward()
+    whole, *opened = page_data(walkthrough(loss, tmp_path / "page.html"))
+    assert len(opened) == 22 and all("Neuron(" in walk["title"] for walk in opened)
+    assert {walk["inside"] for walk in opened} == {0}
+    gradients = {whole["boxes"][step["to"]]["name"].partition(" = ")[2]: step["full"]
+                 for step in whole["steps"] if "grad" in step}
+    for i, x in enumerate((first, second)):
+        assert numbers(gradients[f"layers.1.neurons.{i} Neuron(20 → 1)"]) == \
+            pytest.approx([x.grad], rel=1e-5)
 
 
 def test_what_the_text_speaks_of_stands_in_the_picture(tmp_path):
