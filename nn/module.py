@@ -35,9 +35,9 @@ class Module:
     def __call__(self, *inputs, **settings):
         """What `forward` gives, marked as the result of this call: for pictures.
 
-        The mark is `calls`, of each such call the Module, its inputs, how many calls came to their
-        ends before, and which of the results it is, as of a list each is marked. It holds ids of
-        inputs: to hold a list that the caller adds the result to would close a cycle.
+        The mark, in `calls`, is the Module, the ids of its inputs, the number of the call (inner
+        ones end first, and so have lower ones), and the place of the result, as each of a list is
+        marked. (Ids, for to hold a list that the caller adds the result to would close a cycle.)
         An error in a Module inside this one says where that stands: `layers.0: ...`.
         """
         try:
@@ -45,11 +45,10 @@ class Module:
         except (TypeError, ValueError, IndexError, FloatingPointError) as error:
             locate(error, self)
             raise
-        results = out if isinstance(out, (list, tuple)) else (out,)
-        fed, ended = ids((*inputs, *settings.values()) if settings else inputs), next(number)
-        for place, x in enumerate(results):
-            if isinstance(x, Value) and x._operands:
-                x.calls += ((self, fed, ended, place),)
+        fed, number = ids((*inputs, *settings.values()) if settings else inputs), next(numbers)
+        for place, result in enumerate(out if isinstance(out, (list, tuple)) else (out,)):
+            if isinstance(result, Value) and result._operands:
+                result.calls += ((self, fed, number, place),)
         return out
 
     def named_children(self) -> Iterator[tuple[str, Module]]:
@@ -149,7 +148,7 @@ class Module:
         return "\n    ".join(lines)
 
 
-number = count()  # of the calls that have come to their ends
+numbers = count()  # of the calls of Modules, as they end
 
 
 def locate(error, module):
