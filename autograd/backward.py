@@ -115,6 +115,8 @@ def _with_data(x, data):
 def unbroadcast(g, operand, node: Node):
     """Sum g over the axes along which the operand was stretched."""
     given, target = getattr(g, "shape", ()), getattr(operand, "shape", ())
+    if given and given == target:  # as nearly always
+        return g
     if not given and not isinstance(g, (float, Node)):
         g = fit(g, node.primitive, "a rule")
     if given == target:
@@ -152,15 +154,17 @@ def backward(root: Node, gradient=None, create_graph: bool = False) -> None:
     start = seed(root, gradient if create_graph else plain(gradient))
     taken = {id(start)}  # a rule may hand on the array it was given, as that of add does
     for node, g in pullback(root, start, on_values=create_graph):
-        if create_graph:  # an inner Node that held a graph of itself would be a cycle
-            g = plain(g) if node._operands else as_value(g)
-        elif not (type(g) is float or type(g) is type(node._data) is Array):
-            # Into other arrays somebody may write: a leaf's is its own.
-            if not node._operands and (id(g) in taken or not is_own(g, node._data)):
-                g = own(g, node._data)
+        if node._operands:  # an inner Node holds the gradient of this walk only
+            node._grad = plain(g) if create_graph else g  # with a graph of itself: a cycle
+        else:               # a leaf adds up
+            if create_graph:
+                g = as_value(g)
+            elif not (type(g) is float or type(g) is type(node._data) is Array) \
+                    and (id(g) in taken or not is_own(g, node._data)):
+                g = own(g, node._data)  # into other arrays somebody may write: it is its own
+            node._grad = g if node._grad is None else node._grad + g
+        if type(g) is not float:
             taken.add(id(g))
-        # Inner Nodes hold the gradient of this walk only; leaves add up.
-        node._grad = g if node._operands or node._grad is None else node._grad + g
 
 
 def seed(root: Node, gradient, name="backward"):

@@ -25,6 +25,8 @@ def namespace(*operands):
     >>> namespace(2.0).tanh(0.0)
     0.0
     """
+    if len(operands) == 1:  # as nearly always
+        return library(*operands) or array
     found = None
     for x in operands:
         if type(x) is float:
