@@ -9,6 +9,10 @@ from autograd.manners import counted
 from autograd.namespace import as_data_like
 from autograd.operands import own
 
+TYPE_CHECKING = False  # when run: see autograd/value.py
+if TYPE_CHECKING:
+    from typing import Any
+
 
 class Module:
     """The base of networks and their parts.
@@ -32,7 +36,7 @@ class Module:
         """What the Module computes; each kind of Module defines it."""
         raise NotImplementedError(f"{type(self).__name__} has no forward(); define it")
 
-    def __call__(self, *inputs, **settings):
+    def __call__(self, *inputs, **settings) -> Any:
         """What `forward` gives, marked as the result of this call: for pictures.
 
         The mark, in `calls`, is the Module, the ids of its inputs, the number of the call (inner
