@@ -19,7 +19,8 @@ from contextvars import ContextVar
 from functools import partial, update_wrapper
 from itertools import count
 
-from .operands import ERRORS, check_definition, constant, explained, fit
+from .operands import (
+    ERRORS, check_definition, check_runs_when_called, constant, explained, fit)
 
 # True: record. False: don't. A function: record, and show it every new Node (`debug.py`).
 recording: ContextVar = ContextVar("recording", default=True)
@@ -246,12 +247,7 @@ class recording_set(ContextDecorator):
         self.mode = mode
 
     def __call__(self, function):
-        import inspect  # here, as it takes long to import
-        if inspect.isgeneratorfunction(function) or inspect.iscoroutinefunction(function) \
-                or inspect.isasyncgenfunction(function):
-            raise TypeError(f"no_grad or detect_anomaly: {function.__name__} is a generator, or "
-                            "async, so its body runs after the call, when the block is over; write "
-                            "the `with` block in it, around what computes")
+        check_runs_when_called(function)
         return super().__call__(function)
 
     def __enter__(self):
