@@ -210,13 +210,19 @@ def test_softmax_and_cross_entropy(softmax, cross_entropy, entries):
         assert bits(flat) == bits(sum(rows, []))
 
 
+@pytest.mark.parametrize("all_finite", [kernels.all_finite_by_product,
+                                        kernels.all_finite_by_index])
 @pytest.mark.parametrize("wrong", [INF, -INF, NAN])
-def test_all_finite_looks_at_every_place(wrong):
+def test_all_finite_looks_at_every_place(all_finite, wrong):
     for length in range(18):
-        assert kernels.all_finite([1.0] * length)
+        assert all_finite([1.0, -0.0] * length)
         for place in range(length):
-            assert not kernels.all_finite([1.0] * place + [wrong] + [1.0] * (length - place - 1))
-    assert not kernels.all_finite([INF, -INF] * 4)
+            assert not all_finite([1.0] * place + [wrong] + [1.0] * (length - place - 1))
+    assert not all_finite([INF, -INF] * 4)
+
+
+def test_numbers_whose_sum_overflows_are_finite():
+    assert kernels.all_finite_by_product([1e308] * 9)
 
 
 @pytest.mark.parametrize("matmul", MATMULS)
