@@ -17,7 +17,7 @@ from .debug import detect_anomaly
 from .draw import draw
 from .explain import explain
 from .functional import grad, hessian, hvp, jacobian, jvp, value_and_grad, vjp
-from .graph import no_grad, primitive
+from .graph import primitive
 from .latex import latex, latex_gradient
 from .mermaid import mermaid
 from .ops import (
@@ -25,6 +25,7 @@ from .ops import (
     erf, exp, expm1, leaky_relu, linear, log, log1p, log2, log_softmax, logsumexp, matmul,
     max, maximum, min, minimum, norm, permute_dims, relu, reshape, sigmoid, sign, sin, sinh,
     softmax, softplus, sqrt, tan, tanh, where)
+from .recording import no_grad
 from .value import Value
 from .walkthrough import walkthrough
 
@@ -43,5 +44,4 @@ __all__ = [
     "sign", "silu", "sin", "sinh", "softmax", "softplus", "split", "sqrt", "square", "squeeze",
     "stack", "std", "sum", "swapaxes", "take", "take_along_axis", "tan", "tanh", "tensordot",
     "tile", "trace", "transpose", "tril", "triu", "unsqueeze", "value_and_grad", "var", "vecdot",
-    "vjp",
-    "walkthrough", "where"]
+    "vjp", "walkthrough", "where"]

@@ -13,9 +13,10 @@ from math import prod
 
 from . import graph, ops
 from .array import Array
-from .graph import TWO, Node, order, plain, recording, recording_set
+from .graph import TWO, Node, order, plain
 from .namespace import as_data_like, namespace, shape, unmasked
 from .operands import fit, is_own, own
+from .recording import recording, recording_set
 
 # Was float() taken of a Value since the innermost function to differentiate, or rule, was called?
 converted: ContextVar = ContextVar("converted", default=False)

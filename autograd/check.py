@@ -9,9 +9,10 @@ from . import graph, ops
 from .explain import receivers
 from .floats import divide
 from .functional import check_function, units, value_and_grad
-from .graph import Node, apply, order, plain, recording_set
+from .graph import Node, apply, order, plain
 from .namespace import as_data, shape
 from .operands import own
+from .recording import recording_set
 
 
 def check_gradients(f: Callable, *inputs, second: bool = True) -> None:

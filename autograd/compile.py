@@ -22,9 +22,10 @@ from numbers import Integral
 from .array import Array, unchecked
 from .backward import converted, pullback, seed
 from .functional import like, mapped
-from .graph import Node, order, plain, recording, recording_set
+from .graph import Node, order, plain
 from .namespace import library, namespace, shape
 from .operands import own
+from .recording import recording, recording_set
 from .symbols import Symbol, constants, symbol, within
 
 compiling: ContextVar = ContextVar("compiling", default=False)  # is a function being recorded?

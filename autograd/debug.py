@@ -4,9 +4,10 @@ from __future__ import annotations
 import os
 import sys
 
-from .graph import plain, recording_set
+from .graph import plain
 from .namespace import as_data, namespace, shape
 from .operands import all_described
+from .recording import recording_set
 
 
 class detect_anomaly(recording_set):

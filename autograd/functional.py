@@ -15,9 +15,10 @@ from math import prod
 from . import graph, ops
 from .backward import as_value, converted, pullback, seed
 from .compositions import concat
-from .graph import Node, Primitive, moments, order, plain, recording, recording_set
+from .graph import Node, Primitive, moments, order, plain
 from .namespace import as_data, as_data_like, namespace, shape, unmasked
 from .operands import own
+from .recording import recording, recording_set
 
 
 def value_and_grad(f: Callable, argnums: int | tuple[int, ...] = 0) -> Callable:

@@ -14,17 +14,11 @@ cycles: when the last name of a graph goes, its memory goes.
 """
 from __future__ import annotations
 
-from contextlib import ContextDecorator
-from contextvars import ContextVar
 from functools import partial, update_wrapper
 from itertools import count
 
-from .operands import (
-    ERRORS, check_definition, check_runs_when_called, constant, explained, fit)
-
-# True: record. False: don't. A function: record, and show it every new Node (`debug.py`).
-recording: ContextVar = ContextVar("recording", default=True)
-
+from .operands import ERRORS, check_definition, constant, explained, fit
+from .recording import every_step, recording
 
 moments = count()  # tell which leaves are older than a level of differentiation
 LEAF, ONE, TWO, MANY = range(4)  # how many operands a Node has, and so where they stand
@@ -235,52 +229,6 @@ def _recorded(itself, data, inputs, args):
 def plain(x):
     """The data of a Node; anything else as it is."""
     return x._data if isinstance(x, Node) else x
-
-
-entered: ContextVar = ContextVar("entered", default=())  # how to leave the blocks we are in
-
-
-class recording_set(ContextDecorator):
-    """Set `recording` inside a `with` block; for this thread, or this asyncio task, only."""
-
-    def __init__(self, mode):
-        self.mode = mode
-
-    def __call__(self, function):
-        check_runs_when_called(function)
-        return super().__call__(function)
-
-    def __enter__(self):
-        entered.set((*entered.get(), recording.set(self.mode)))
-
-    def __exit__(self, *error):
-        *outer, token = entered.get()
-        entered.set(outer)
-        recording.reset(token)
-
-
-def no_grad(function=None):
-    """Compute without recording: what is made inside has no history.
-
-    A walk back ends there, as at a leaf. Also a decorator, `@no_grad` or `@no_grad()`. It holds
-    for this thread, or this asyncio task, only, and can be entered any number of times.
-
-    >>> from autograd import Value
-    >>> x = Value(2.0)
-    >>> with no_grad():
-    ...     (x * x).inputs
-    ()
-    """
-    if function is None:
-        return recording_set(False)
-    if not callable(function):
-        raise TypeError(f"no_grad: {function!r} is no function; write `with no_grad():` before a "
-                        "block, or @no_grad above a def")
-    return recording_set(False)(function)
-
-
-def every_step(node, gradient=None):
-    """As the mode of `recording`: also steps without a derivative, such as masks, are recorded."""
 
 
 def order(root: Node, until=()) -> list[Node]:

@@ -9,10 +9,11 @@ from collections import Counter
 from itertools import zip_longest
 
 from .backward import pullback, seed
-from .graph import Node, every_step, order, recording_set
+from .graph import Node, order
 from .names import Names
 from .namespace import shape
 from .notation import LaTeX
+from .recording import every_step, recording_set
 from .symbols import Symbol, formula
 from .typeset import typeset
 

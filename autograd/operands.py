@@ -64,16 +64,6 @@ def check_definition(forward, rules, each):
                         "or each= where there may be any number")
 
 
-def check_runs_when_called(function):
-    """Raise TypeError for a function whose body runs later: a block around the call is over."""
-    import inspect  # here, as it takes long to import
-    if inspect.isgeneratorfunction(function) or inspect.iscoroutinefunction(function) \
-            or inspect.isasyncgenfunction(function):
-        raise TypeError(f"no_grad or detect_anomaly: {function.__name__} is a generator, or async, "
-                        "so its body runs after the call, when the block is over; write the `with` "
-                        "block in it, around what computes")
-
-
 def explained(error, itself, operands):
     """The same error, naming the operation and the shapes it was given."""
     message = str(error)

@@ -12,12 +12,13 @@ from collections import Counter
 
 from .backward import pullback, seed
 from .explain import passed_on, receivers
-from .graph import Node, every_step, order, recording_set
+from .graph import Node, order
 from .layout import drawing
 from .names import Call, Names
 from .namespace import namespace, shape
 from .notation import SUBSCRIPTS, MathML, escape, number_text
 from .picture import MOST_ENTRIES, SYMBOLS, View, elided, extent, operation, size
+from .recording import every_step, recording_set
 from .symbols import Symbol, formula, step
 from .typeset import typeset
 
