@@ -30,7 +30,8 @@ SHORT = 8          # entries of an index that is written out
 # Numbers are computed with C code that raises where IEEE has an inf or a nan: who runs the program
 # starts again with functions that do not.
 SCALAR = {name: getattr(math, name) for name in OF_MATH}
-SCALAR.update(abs=abs, sign=floats.sign, maximum=floats.maximum, minimum=floats.minimum)
+SCALAR.update(abs=abs, float=float, sign=floats.sign, maximum=floats.maximum,
+              minimum=floats.minimum)
 OPERATORS = {"add", "subtract", "multiply", "divide", "matmul", "pow", "negative", "abs", "getitem",
              "matrix_transpose", "less", "less_equal", "greater", "greater_equal", "equal",
              "not_equal"}  # and the like: what `python` spells right for arrays of a library too

@@ -84,6 +84,10 @@ class Symbol:
         if any(isinstance(part, Symbol) and part.dtype == bool for part in within(index)):
             raise TypeError("compile: an index that is a mask gives another shape in every call, "
                             "and the steps are recorded for one; use where(mask, x, y)")
+        for part in within(index):
+            if isinstance(part, Symbol) and type(part.data) is float:
+                raise TypeError(f"compile: {part} is a number and computes as a float, so it is no "
+                                "place in an array; give a list of ints, as [1], and index by that")
         return symbol("getitem", self, index)
 
     def __neg__(self):
@@ -96,7 +100,8 @@ class Symbol:
         return symbol("logical_not", self)
 
     def _unknown(self, *_, **__):
-        raise TypeError(f"compile: {self.name or self.op} is another number in every call, so "
+        what = self.name or f"the result of {self.op}"
+        raise TypeError(f"compile: {what} is another number in every call, so "
                         "while the steps are recorded no number can be taken out of it, nothing be "
                         "decided by it, and no array that f closes over be indexed by it; use "
                         "operations, such as where(condition, x, y), and give that array as an "
@@ -112,8 +117,10 @@ class Symbol:
 
 def _operator(op, reflected=False):
     def method(self, other):
-        if isinstance(other, Node):
-            return NotImplemented  # a Value: it knows what to do with a Symbol
+        if isinstance(other, Node) or type(other) is list and self.kind == "number":
+            return NotImplemented  # a Value knows what to do with a Symbol, a list does not
+        if type(other) is list and self.kind == "list":
+            other = array.asarray(other)
         return symbol(op, other, self) if reflected else symbol(op, self, other)
     return method
 
@@ -141,11 +148,17 @@ class Functions:
         return function
 
     def asarray(self, x, dtype=None, copy=None):
+        if dtype is float and copy:
+            return self.as_number(x)
+        if copy and isinstance(x, Symbol) and x.kind == "array" and x.dtype != dtype:
+            return symbol("astype", x, str(dtype))
         if isinstance(x, Symbol) and dtype is not None and not copy \
                 and self.isdtype(x.dtype, "integral"):
             if x.kind == "labels" and constants.get() is array:
                 raise TypeError(f"compile: {x} is a list of ints, and so taken for labels; give "
                                 "asarray([...]) where the numbers are an array to compute with")
+            if x.kind == "list":
+                return symbol("asarray", x)
             return symbol("astype", symbol("asarray", x) if x.kind == "labels" else x, "float64")
         if isinstance(x, Symbol) and x.kind == "labels" and constants.get() is not array:
             return symbol("asarray", x)  # labels, for a library: it would make one in each step
@@ -158,10 +171,14 @@ class Functions:
         return symbol("one_hot", self.asarray(labels), like)
 
     def isdtype(self, dtype, kinds):
-        if dtype is list:  # that of labels
-            return kinds == "integral"
         known = constants.get()
-        return known.isdtype(dtype, kinds) if known is not array else kinds != "integral"
+        if dtype not in (list, int) and known is not array:  # a list is labels
+            return known.isdtype(dtype, kinds)
+        is_whole = dtype in (list, int) or getattr(dtype, "kind", "f") in "iu"
+        return is_whole == (kinds == "integral")
+
+    def as_number(self, x):
+        return symbol("float", x) if kind(x) == "array" else x
 
     def concat(self, xs, axis=0):
         return symbol("concat", *xs, axis=axis)
@@ -191,6 +208,7 @@ BY_HAND = {
     "matrix_transpose": lambda x: x.T,
     "astype": lambda x, dtype: x.astype(dtype),
     "asarray": lambda x: constants.get().asarray(x),
+    "float": float,
     "scatter_add": arrays.scatter_add,
     "one_hot": arrays.one_hot,
     "erf": arrays.erf,

@@ -1,9 +1,12 @@
 """compile: the program gives what the uncompiled function gives, in source fit to be read."""
+import copy
 import math
+import pickle
 import sys
 from collections import namedtuple
 from concurrent.futures import ThreadPoolExecutor
 from enum import IntEnum
+from functools import partial
 from pathlib import Path
 from random import Random
 
@@ -13,7 +16,8 @@ import autograd as ag
 from autograd import Array, Value, asarray, detect_anomaly, grad, hessian, no_grad
 from autograd.compile import compile
 from nn import (
-    MLP, SGD, Layer, Neuron, binary_cross_entropy_with_logits, cross_entropy, hinge, squared_error)
+    MLP, SGD, Layer, Module, Neuron, binary_cross_entropy_with_logits, cross_entropy, hinge,
+    squared_error)
 
 from test_ops import ROWS
 from test_random_graphs import (
@@ -310,6 +314,37 @@ def test_whole_numbers_of_numpy():
     assert_same(lambda x: w ** 2 + x, [w], np.int64(3))
 
 
+def test_whole_numbers_in_an_array_of_our_own():
+    w = Value([1.0, -2.0])
+    for f in (lambda x: (w * x).sum(), lambda x: (w * ((x > 0) + (x > 1))).sum()):
+        w.grad = None
+        assert_same(f, [w], Array((2,), [1, 2]))
+        assert w.grad.dtype is float
+    with pytest.raises(TypeError, match="compute"):
+        Value(1.0) + np.array([1j])  # and nothing is kept of the recording
+    assert Value(np.array([1, 2])).data.dtype == "float64"
+
+
+def test_a_number_of_numpy_beside_floats_and_arrays_of_our_own_is_a_float():
+    for w in (Value(0.1), Value([0.1, 0.2])):
+        for x in (np.float32(0.7), np.array(0.7, "float32"), np.float64(0.7), np.bool_(True)):
+            w.grad = None
+            step = assert_same(lambda x: ag.sum(ag.sin(w * x)), [w], x, tolerance=1e-15)
+            assert type(step(x)) is float
+
+
+def test_values_of_two_kinds_that_meet_as_numbers():
+    a, b = Value([1.0, 2.0]), Value(np.array([3.0, 4.0]))
+    assert_same(lambda x: (a * x).sum() + (b * x).sum(), [a, b], 2.0)
+
+
+def test_a_list_beside_an_array_argument():
+    w = Value(2.0)
+    assert_same(lambda x: w * ag.sum(x @ [1.0, -2.0]), [w], asarray([[1.0, 2.0], [3.0, 5.0]]))
+    w.grad = None
+    assert_same(lambda x: w * ag.sum([1.0, -2.0] * x), [w], np.array([[1.0, 2.0], [3.0, 5.0]]))
+
+
 def test_numbers_of_numpy():
     w, v = Value(2.0), Value(np.array(2.0))
     step = assert_same(lambda x: w * x, [w], np.float64(3.0))
@@ -330,6 +365,11 @@ def test_the_gradient_of_a_function_keeps_the_precision():
     g = grad(lambda x: 2 * x.sum() + (x * x).sum())
     assert_close(compile(g)(x), g(x), 1e-6)
     assert compile(g)(x).dtype == g(x).dtype == "float32"
+    g = grad(lambda x, y: (x * np.array([0.1, 0.2])).sum() * y, (0, 1))  # a constant of double
+    for compiled, plain in zip(compile(g)(x, 0.5), g(x, 0.5)):
+        assert_close(compiled, plain, 1e-15)
+        assert type(compiled) is type(plain)
+        assert getattr(compiled, "dtype", float) == getattr(plain, "dtype", float)
 
 
 @pytest.mark.parametrize("f", [
@@ -426,6 +466,56 @@ def test_changed_values_without_a_gradient_are_seen(read, kind):
     assert_close(loss(x), ag.where(x > teacher.bias, model.bias * x, 0.0).sum().data, 1e-12)
 
 
+TEACHER = Layer(2, 1, rng=Random(0))
+
+
+def taught(x):
+    return TEACHER(x).detach()
+
+
+class Trained(Module):
+    def __init__(self):
+        self.model, self.teacher = Layer(2, 1, rng=Random(1)), TEACHER
+
+    def forward(self, x):
+        return (self.model(x) * self.teacher(x).detach()).sum()
+
+
+class Trainer:
+    def __init__(self):
+        self.model, self.networks = Layer(2, 1, rng=Random(1)), {"teacher": [TEACHER]}
+
+    def loss(self, x, teacher=None):
+        return (self.model(x) * (teacher or self.networks["teacher"][0])(x).detach()).sum()
+
+
+@pytest.mark.parametrize("f, more", [
+    (lambda x: (Value(2.0) * taught(x)).sum(), ()),
+    (Trained(), ()), (Trained().forward, ()), (Trainer().loss, ()), (Trainer().loss, (TEACHER,)),
+    (lambda x, teacher=TEACHER: (Value(2.0) * teacher(x).data).sum(), ()),
+    (lambda x, limit: (Value(2.0) * ag.where(x > limit, x, 0.0)).sum(), (TEACHER.bias,)),
+    (partial(lambda teacher, x: (Value(2.0) * teacher(x).detach()).sum(), TEACHER), ()),
+    (partial(lambda x, limit: (Value(2.0) * limit.detach() * x).sum(), limit=TEACHER.bias), ())],
+    ids="helper Module forward method argument default Value partial keyword".split())
+def test_changed_values_without_a_gradient_are_seen_wherever_f_has_them(f, more):
+    step, x = compile(f), asarray([[1.0, 2.0], [3.0, -4.0]])
+    for shift in (1.0, -2.5, 3.0):
+        TEACHER.bias.data = TEACHER.bias.data + shift
+        assert_close(step(x, *more), f(x, *more).data, 1e-12)
+    assert len(step.programs) == 1 and TEACHER.bias._grad is None
+
+
+def test_parameters_are_named_by_where_they_are():
+    weights, model, judge = [Value(2.0), Value(3.0)], MLP(1, [1]), MLP(1, [1])
+    step = compile(lambda x: sum(w * x for w in weights))
+    step(1.0)
+    assert "def step(x, weights_0, weights_1):" in step.source
+    step = compile(lambda x: (judge(model(x))).sum())
+    step(asarray([[1.0]]))
+    assert "layers_0_weight" in step.source and "judge_layers_0_weight" in step.source \
+        or "model_layers_0_weight" in step.source
+
+
 @pytest.mark.parametrize("before, after", [
     ([[1.0, 2.0], [3.0, 4.0]], np.array([[1.0, 2.0], [3.0, 5.0]])),
     (np.array([[1.0, 2.0], [3.0, 4.0]]), asarray([[1.0, 2.0], [3.0, 5.0]])),
@@ -475,6 +565,37 @@ def test_check_says_where_it_differs():
     hidden[0] = 2.0
     with pytest.raises(ValueError, match=r"the result is 6.0 .* 12.0 uncompiled"):
         step(3.0)
+
+
+@pytest.mark.parametrize("kind", [asarray, np.array])
+def test_check_sees_another_shape(kind):
+    w, hidden = Value(2.0), [[1.0, 2.0]]
+    step = compile(lambda: (w * kind(hidden[0])).data, check=True)
+    assert_close(step(), [2.0, 4.0], 0)
+    hidden[0] = [1.0, 2.0, 3.0]
+    with pytest.raises(ValueError, match=r"the result has shape \(2,\), and \(3,\) uncompiled"):
+        step()
+
+
+@pytest.mark.parametrize("copied", [
+    copy.copy, copy.deepcopy, lambda step: pickle.loads(pickle.dumps(step))])
+def test_a_copy_adds_to_the_parameters_of_its_own_function(copied):
+    step = compile(SHARED.forward, check=True)
+    x = asarray([[1.0, 2.0]])
+    loss = step(x)
+    SHARED.zero_grad()
+    other = copied(step)
+    assert other(x) == loss and other.check
+    assert (SHARED.model.bias.grad.tolist() == [0.0]) is (copied is not copy.copy)
+    assert other.f.__self__.model.bias.grad.tolist() != [0.0]
+    w = Value(2.0)
+    step = compile(lambda x: w * x)
+    step(1.0)
+    copy.deepcopy(step)(4.0)
+    assert w.grad == 5.0
+
+
+SHARED = Trained()
 
 
 # -- where f itself answers ----------------------------------------------------------------------
@@ -537,6 +658,9 @@ def chain(x, steps=5000):
     (lambda y, c=np.array([1.0, 2.0]): ag.sum(Value(2.0) * c[y]), ([0, 1],), "as an argument"),
     (lambda y, c=asarray([1.0, 2.0]): ag.sum(Value(2.0) * c[y]), ([0, 1],), "as an argument"),
     (lambda y, c=[1.0, 2.0]: Value(2.0) * c[y[0]], ([0, 1],), "as an argument"),
+    (lambda i, v=Value([1.0, 2.0]): v[i], (1,), r"i is a number .* a list of ints"),
+    (lambda n, w=Value(2.0): sum([w] * n), (3,), "n is another number in every call"),
+    (lambda x: Value(2.0) if x > 0 and x * x > 0 else x, (3.0,), "the result of greater is"),
 ])
 def test_what_can_not_be_compiled(f, args, word):
     with pytest.raises(TypeError, match=word):
@@ -562,6 +686,12 @@ def test_what_to_index_may_be_an_argument_or_a_value():
         table = Value(c)
         step = compile(lambda y: ag.sum(table[y]))
         assert step([0, 1]) == 3.0 and step([1, 1]) == 4.0
+
+
+def test_a_number_beyond_the_floats_is_refused_in_the_words_of_f():
+    w = Value(2.0)
+    with pytest.raises(ValueError, match="beyond the range of floats"):
+        compile(lambda x: w * x)(10 ** 400)
 
 
 def test_only_functions_are_compiled():
