@@ -90,6 +90,9 @@ class Symbol:
                                 "place in an array; give a list of ints, as [1], and index by that")
         return symbol("getitem", self, index)
 
+    def __pos__(self):
+        return self
+
     def __neg__(self):
         return symbol("negative", self)
 
@@ -125,10 +128,33 @@ def _operator(op, reflected=False):
     return method
 
 
+def _in_place(op):
+    def method(self, other):
+        if isinstance(other, Node):
+            return NotImplemented
+        if self.kind == "array":  # a float and an Array are never written into
+            raise TypeError(f"compile: f writes into the array {self}, which a program does not; "
+                            "write x = x + y for x += y, and call optimizers outside of f")
+        return symbol(op, self, other)
+    return method
+
+
+def _of_masks(op):
+    def method(self, other):
+        data = [x.data if type(x) is Symbol else x for x in (self, other)]
+        are_masks = all(getattr(x, "dtype", type(x)) == bool for x in data)
+        return symbol(op, self, other) if are_masks else NotImplemented
+    return method
+
+
 for _name, _op in {"add": "add", "sub": "subtract", "mul": "multiply", "truediv": "divide",
                    "matmul": "matmul", "pow": "pow"}.items():
     setattr(Symbol, f"__{_name}__", _operator(_op))
     setattr(Symbol, f"__r{_name}__", _operator(_op, reflected=True))
+    setattr(Symbol, f"__i{_name}__", _in_place(_op))
+for _name, _op in {"and": "logical_and", "or": "logical_or"}.items():
+    setattr(Symbol, f"__{_name}__", _of_masks(_op))
+    setattr(Symbol, f"__r{_name}__", _of_masks(_op))
 for _name, _op in {"eq": "equal", "ne": "not_equal", "lt": "less", "le": "less_equal",
                    "gt": "greater", "ge": "greater_equal"}.items():
     setattr(Symbol, f"__{_name}__", _operator(_op))
@@ -237,6 +263,8 @@ def symbol(op: str, *operands, **settings):
         return simpler
     if op == "pow" and number(operands[1]) == 2:
         return symbol("multiply", operands[0], operands[0])
+    if op == "permute_dims" and operands[1] == (1, 0):
+        return symbol("matrix_transpose", one)
     if op in ("sum", "max", "min") and settings.pop("keepdims", False):
         reduced = symbol(op, *operands, **settings)  # so that both forms are one step
         return symbol("reshape", reduced, ops.kept(operands[0], settings["axis"]))
@@ -370,7 +398,20 @@ def simpler_power(x, y):
 def simpler_reshape(x, new_shape):
     if shape(x) == new_shape:
         return x
+    if is_of_one_number(x):
+        return symbol("broadcast_to", x.operands[0], new_shape)
     return symbol("reshape", x.operands[0], new_shape) if op_of(x) == "reshape" else None
+
+
+def simpler_getitem(x, index):
+    if is_of_one_number(x) and not any(type(part) is Symbol for part in within(index)):
+        return symbol("broadcast_to", x.operands[0], shape(computed("getitem", (x, index), {})))
+    return None
+
+
+def is_of_one_number(x) -> bool:
+    """Is x a single number, the same at all places of an array?"""
+    return op_of(x) == "broadcast_to" and not shape(x.operands[0])
 
 
 def of_a_number(x, *_):
@@ -384,6 +425,8 @@ SIMPLER = {
     "negative": lambda x: x.operands[0] if op_of(x) == "negative" else None,
     "add": simpler_sum, "subtract": simpler_difference, "multiply": simpler_product,
     "divide": simpler_quotient, "pow": simpler_power, "reshape": simpler_reshape,
+    "getitem": simpler_getitem,
+    "matrix_transpose": lambda x: x.operands[0] if op_of(x) == "matrix_transpose" else None,
     "broadcast_to": lambda x, new_shape: x if shape(x) == new_shape else None,
     "permute_dims": lambda x, axes: x if axes == tuple(range(len(axes))) else None,
     "sum": of_a_number, "max": of_a_number, "min": of_a_number, "squeeze": of_a_number}
@@ -391,14 +434,21 @@ SIMPLER = {
 
 def broadcast_later(op, x, y):
     """The step before broadcasting instead of after it: broadcast_to(x) · 2 as of x · 2."""
-    if shape(x) == shape(y):  # the other one does the stretching
-        return symbol(op, x.operands[0], y) if op_of(x) == "broadcast_to" else \
-            symbol(op, x, y.operands[0])
+    if op_of(x) == "broadcast_to" and stretches(y, x):
+        return symbol(op, x.operands[0], y)
+    if op_of(y) == "broadcast_to" and stretches(x, y):
+        return symbol(op, x, y.operands[0])
     if op_of(x) == "broadcast_to" and not shape(y):
         return broadcast_after(op, (x.operands[0], y), x)
     if op_of(y) == "broadcast_to" and not shape(x):
         return broadcast_after(op, (x, y.operands[0]), y)
     return None
+
+
+def stretches(x, other) -> bool:
+    """Does an operation with x stretch the other, which was stretched before, no less than that?"""
+    return shape(x) == shape(other) or is_of_one_number(other) \
+        and array.broadcast_shapes(shape(x), shape(other)) == shape(x)
 
 
 def broadcast_after(op, operands, like):
@@ -482,13 +532,18 @@ def _text(x, spelled):
         return f"{part(x.operands[0], WHOLE)}.T", WHOLE
     if x.op == "getitem":
         array, index = x.operands
-        index = index if type(index) is tuple else (index,)
-        inner = ", ".join(_slice(i) if isinstance(i, slice) else part(i) for i in index)
-        return f"{part(array, WHOLE)}[{inner or '()'}]", WHOLE
+        return part(array, WHOLE) + bracketed(index, part), WHOLE
     args = [part(operand) for operand in x.operands]
     args += [f"{name}={part(setting)}" for name, setting in x.settings.items()
              if setting is not None and setting is not False]  # the defaults
     return f"{x.op}({', '.join(args)})", WHOLE
+
+
+def bracketed(index, text) -> str:
+    """An index as it is written; text(part) is how its Symbols and lists are."""
+    index = index if type(index) is tuple else (index,)
+    inner = ", ".join(_slice(part) if isinstance(part, slice) else text(part) for part in index)
+    return f"[{inner or '()'}]"
 
 
 def _slice(part: slice) -> str:
