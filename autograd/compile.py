@@ -326,7 +326,7 @@ def parameter_names(f, args=(), settings={}) -> dict[Node, str]:
 
 def parts_of(thing) -> list:
     """What a container holds, and what a function reads that is no argument, each by its name."""
-    from inspect import getclosurevars, ismethod, signature, unwrap
+    from inspect import getclosurevars, isfunction, ismethod, signature, unwrap
     if isinstance(thing, dict):
         return list(thing.items())
     if isinstance(thing, (list, tuple)):  # one of numbers, as of pixels, may be long
@@ -337,7 +337,7 @@ def parts_of(thing) -> list:
                 *zip(argument_names(thing.func, len(thing.args)), thing.args)]
     if ismethod(thing):
         return [("", thing.__func__), *getattr(thing.__self__, "__dict__", {}).items()]
-    if not hasattr(thing, "__code__") or str(thing.__module__).startswith(f"{__package__}."):
+    if not isfunction(thing) or str(thing.__module__).startswith(f"{__package__}."):
         return []  # the engine's own functions know no Values
     defaults = {name: p.default for name, p in signature(thing).parameters.items()}
     try:

@@ -526,7 +526,7 @@ def are_equal(x, y) -> bool:
     """Are two constants one list, or one array, as far as a program can tell?"""
     return x is y or type(x) is type(y) and all(
         getattr(x, name, None) == getattr(y, name, None) for name in ("dtype", "shape")) \
-        and listed(x) == listed(y)
+        and listed(x) == listed(y) and repr(listed(x)) == repr(listed(y))  # -0.0 is not 0.0
 
 
 def is_range(x) -> bool:

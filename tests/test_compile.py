@@ -356,6 +356,15 @@ def test_a_list_beside_an_array_argument():
     assert_same(lambda x: w * ag.sum([1.0, -2.0] * x), [w], np.array([[1.0, 2.0], [3.0, 5.0]]))
 
 
+def test_constants_that_are_equal_and_not_the_same():
+    w = Value(np.array([1.0, 2.0]))
+    zeros, others = np.array([0.0, 0.0]), np.array([0.0, -0.0])
+    with np.errstate(all="ignore"):
+        assert_same(lambda: ag.atan(w / zeros).sum() + 2.0 * ag.atan(w / others).sum(), [w])
+    f = grad(lambda x: ag.where(asarray([False]), x, x * asarray([0.0])).sum())
+    assert compile(f)(asarray([1.0])).dtype is f(asarray([1.0])).dtype is float
+
+
 def test_numbers_of_numpy():
     w, v = Value(2.0), Value(np.array(2.0))
     step = assert_same(lambda x: w * x, [w], np.float64(3.0))
@@ -669,7 +678,7 @@ def chain(x, steps=5000):
     (lambda y, c=asarray([1.0, 2.0]): ag.sum(Value(2.0) * c[y]), ([0, 1],), "as an argument"),
     (lambda y, c=[1.0, 2.0]: Value(2.0) * c[y[0]], ([0, 1],), "as an argument"),
     (lambda i, v=Value([1.0, 2.0]): v[i], (1,), r"i is a number .* a list of ints"),
-    (lambda n, w=Value(2.0): sum([w] * n), (3,), "n is another number in every call"),
+    (lambda n, w=Value(2.0): sum([w] * n), (3,), "compile: .*number"),
     (lambda x: Value(2.0) if x > 0 and x * x > 0 else x, (3.0,), "the result of greater is"),
 ])
 def test_what_can_not_be_compiled(f, args, word):
