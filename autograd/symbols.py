@@ -174,12 +174,11 @@ class Functions:
         return function
 
     def asarray(self, x, dtype=None, copy=None):
-        if dtype is float and copy:
-            return self.as_number(x)
-        if copy and isinstance(x, Symbol) and x.kind == "array" and x.dtype != dtype:
-            return symbol("astype", x, str(dtype))
-        if isinstance(x, Symbol) and dtype is not None and not copy \
-                and self.isdtype(x.dtype, "integral"):
+        if isinstance(x, Symbol) and copy:  # a gradient, in the precision of what it is of
+            other = x.kind == "array" and dtype is not None and x.dtype != dtype
+            return self.as_number(x) if dtype is float else \
+                symbol("astype", x, str(dtype)) if other else x
+        if isinstance(x, Symbol) and dtype is not None and self.isdtype(x.dtype, "integral"):
             if x.kind == "labels" and constants.get() is array:
                 raise TypeError(f"compile: {x} is a list of ints, and so taken for labels; give "
                                 "asarray([...]) where the numbers are an array to compute with")
@@ -204,7 +203,8 @@ class Functions:
         return is_whole == (kinds == "integral")
 
     def as_number(self, x):
-        return symbol("float", x) if kind(x) == "array" else x
+        is_other = kind(x) == "array" or type(getattr(x, "data", x)) is int
+        return symbol("float", x) if is_other else x
 
     def concat(self, xs, axis=0):
         return symbol("concat", *xs, axis=axis)

@@ -331,6 +331,9 @@ def test_whole_numbers_in_an_array_of_our_own():
         w.grad = None
         assert_same(f, [w], Array((2,), [1, 2]))
         assert w.grad.dtype is float
+    w.grad = None
+    assert_same(lambda labels: (w * labels[0]).sum() * labels[1], [w], [2, 3])
+    assert w.grad.dtype is float
     with pytest.raises(TypeError, match="compute"):
         Value(1.0) + np.array([1j])  # and nothing is kept of the recording
     assert Value(np.array([1, 2])).data.dtype == "float64"
@@ -390,6 +393,8 @@ def test_the_gradient_of_a_function_keeps_the_precision():
         assert_close(compiled, plain, 1e-15)
         assert type(compiled) is type(plain)
         assert getattr(compiled, "dtype", float) == getattr(plain, "dtype", float)
+    g = grad(lambda mask: (mask * np.array([0.1, 0.2])).sum())
+    assert compile(g)(x > 1.0).tolist() == g(x > 1.0).tolist() == [0.1, 0.2]
 
 
 @pytest.mark.parametrize("f", [
