@@ -310,8 +310,8 @@ def parameter_names(f, args=(), settings={}) -> dict[Node, str]:
     for name, thing in waiting:  # and more while we go
         if isinstance(thing, Node):
             found = [(name, thing)]
-        elif hasattr(thing, "named_parameters") and not isinstance(thing, type):
-            found = list(thing.named_parameters())
+        elif hasattr(type(thing), "named_parameters"):
+            found = [(path, p) for path, p in thing.named_parameters() if isinstance(p, Node)]
         elif id(thing) in met:
             continue
         else:

@@ -807,6 +807,26 @@ def test_what_f_closes_over_may_be_a_class_or_missing():
     late = 1.0
 
 
+class OfAnotherLibrary:
+    def named_parameters(self):
+        return iter([("weight", np.ones(2))])
+
+
+class Lazy:
+    def __getattr__(self, name):
+        return self
+
+
+def test_what_else_f_has_is_left_alone():
+    w, loop = Value(2.0), []
+    loop.append(loop)
+    others = [OfAnotherLibrary(), Lazy(), loop, np, MLP, None, {1: {2.0}}, Lazy]
+    for f in (lambda x: w * x * len(others), lambda x, others=others: w * x * len(others),
+              partial(lambda others, x: w * x * len(others), others)):
+        w.grad = None
+        assert_same(f, [w], 3.0)
+
+
 def test_two_threads_may_record_one_model():
     model = MLP(3, [8, 8, 1], rng=Random(0))
     x = asarray([[1.0, 2.0, 3.0]])
