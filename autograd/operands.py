@@ -33,8 +33,9 @@ def constant(x, operands):
 def is_of_floats(operand) -> bool:
     """Is an operand a Value of a float, or of an Array; or one of the Symbol of such?"""
     data = getattr(operand, "_data", operand)
-    return isinstance(data, Array) or getattr(data, "kind", "") == "list" \
-        or data is not operand and (type(data) is float or getattr(data, "kind", "") == "number")
+    if type(data) is float or getattr(data, "kind", "") == "number":
+        return data is not operand
+    return isinstance(data, Array) or getattr(data, "kind", "") == "list"
 
 
 def fit(data, itself, giver="the function"):
