@@ -274,6 +274,16 @@ def test_masks_that_are_combined(dtype):
         compile(lambda x: w * ag.sum(x & 1))(np.array([[1, 2]]))
 
 
+def test_how_many_a_mask_holds():
+    for kind in (asarray, np.array):
+        w, x = Value(kind([1.0, 2.0, 4.0])), kind([1.0, -1.0, 2.0])
+        assert_same(lambda x: ag.sum(ag.where(x > 0.0, w, 0.0)) / ag.sum(x > 0.0), [w], x)
+        w.grad = None
+        assert_same(lambda x: ag.sum(w * ag.sum(x > 0.0)), [w], x)
+        mask = Value(kind([True, False, True]))
+        assert_same(lambda: (mask * mask).sum() * 1.5, [mask])
+
+
 @pytest.mark.parametrize("dtype", ["float64", "int64"])
 def test_the_opposite_of_a_comparison(dtype):
     w = Value(2.0)
