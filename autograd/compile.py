@@ -250,6 +250,9 @@ def first_run(f, args, settings):
         if isinstance(x, Node) and x is not result:
             raise TypeError("compile: f gave Values in a list, tuple or dict; it must give one, "
                             "the loss, or plain data")
+        if form(type(x)) == "other" and type(x) not in (str, bool, type(None)):
+            raise TypeError(f"compile: f gave a {type(x).__name__}; it must give one Value, the "
+                            "loss, or numbers and arrays, in lists, tuples and dicts")
     return result
 
 

@@ -701,6 +701,17 @@ def test_what_can_not_be_compiled(f, args, word):
         compile(f)(*args)
 
 
+@pytest.mark.parametrize("f, what", [
+    (lambda x: (x for _ in range(2)), "generator"), (lambda x: {x}, "set"),
+    (lambda x: [1.0, abs], "builtin_function_or_method|function"), (lambda x: MLP(2, [1]), "MLP"),
+    (lambda x: {"kind": IntEnum("color", "red").red}, "color")])
+def test_what_a_program_can_not_give(f, what):
+    with pytest.raises(TypeError, match=f"compile: f gave a ({what}); it must give one Value"):
+        compile(f)(1.0)
+    given = (1.0, None, True, "text", -math.inf, 3)
+    assert compile(lambda x: given)(1.0) == given
+
+
 def test_a_loss_must_be_one_number():
     w = Value([1.0, 2.0])
     with pytest.raises(ValueError, match=r"\(2,\).*mean"):
