@@ -237,12 +237,15 @@ class Unknown:
 
 def first_run(f, args, settings):
     """What f gives without being compiled, once it is seen to be fit for it."""
-    token = compiling.set(True)
+    token, before = compiling.set(True), bytes_of(args, settings)
     try:
         with recording_set(True):
             result = f(*args, **settings)
     finally:
         compiling.reset(token)
+    if bytes_of(args, settings) != before:
+        raise TypeError("compile: f writes into an array that is an argument, which its program "
+                        "would not; write x = x + y where f has x += y")
     if isinstance(result, Node) and result.size != 1:
         raise ValueError(f"compile: f gave shape {result.shape}; the loss must be a single "
                          "number: reduce it, e.g. by .mean()")
@@ -267,6 +270,11 @@ def with_symbols_explained(f, args, settings):
                         "and array, and only autograd's operations take it: write mean(x) for "
                         "x.mean(), give asarray([...]) where a list of numbers is one array, and "
                         "give what is indexed by it as an argument") from error
+
+
+def bytes_of(args, settings) -> list[bytes]:
+    """What the arrays among the arguments hold that could be written into."""
+    return [x.tobytes() for x in entries_of((args, settings)) if hasattr(x, "tobytes")]
 
 
 def leaves_of(result) -> list[Node]:

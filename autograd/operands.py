@@ -31,7 +31,7 @@ def constant(x, operands):
 
 
 def is_of_floats(operand) -> bool:
-    """Is an operand a Value of a float, or of an Array; or one of the Symbol of such?"""
+    """Is an operand a Value of a float, or an Array, or of the Symbol of one?"""
     data = getattr(operand, "_data", operand)
     if type(data) is float or getattr(data, "kind", "") == "number":
         return data is not operand

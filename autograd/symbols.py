@@ -128,17 +128,6 @@ def _operator(op, reflected=False):
     return method
 
 
-def _in_place(op):
-    def method(self, other):
-        if isinstance(other, Node):
-            return NotImplemented
-        if self.kind == "array":  # a float and an Array are never written into
-            raise TypeError(f"compile: f writes into the array {self}, which a program does not; "
-                            "write x = x + y for x += y, and call optimizers outside of f")
-        return symbol(op, self, other)
-    return method
-
-
 def _of_masks(op):
     def method(self, other):
         data = [x.data if type(x) is Symbol else x for x in (self, other)]
@@ -151,7 +140,6 @@ for _name, _op in {"add": "add", "sub": "subtract", "mul": "multiply", "truediv"
                    "matmul": "matmul", "pow": "pow"}.items():
     setattr(Symbol, f"__{_name}__", _operator(_op))
     setattr(Symbol, f"__r{_name}__", _operator(_op, reflected=True))
-    setattr(Symbol, f"__i{_name}__", _in_place(_op))
 for _name, _op in {"and": "logical_and", "or": "logical_or"}.items():
     setattr(Symbol, f"__{_name}__", _of_masks(_op))
     setattr(Symbol, f"__r{_name}__", _of_masks(_op))

@@ -779,8 +779,16 @@ def test_a_function_that_writes_into_its_arguments_is_refused():
     assert compile(f)(3.0) == 12.0
     assert compile(f)(asarray([3.0]), asarray([1.0])) == 14.0
     assert compile(f)(3.0, w) == 16.0
-    with pytest.raises(TypeError, match=r"f writes into the array x.* write x = x \+ y"):
-        compile(f)(np.array([3.0]))
+    for args, settings in (((np.array([3.0]),), {}), ((), {"x": np.array([3.0])})):
+        with pytest.raises(TypeError, match=r"f writes into an array .* write x = x \+ y"):
+            compile(f)(*args, **settings)
+
+    def of_its_own(xs):
+        total = 0.0
+        for x in xs:
+            total += x * x
+        return w * ag.sum(total)
+    assert_same(of_its_own, [w], [np.array([1.0, 2.0]), np.array([3.0, 4.0])])
 
 
 def test_a_compiled_function_is_no_part_of_another():
