@@ -19,7 +19,8 @@ from functools import lru_cache, partial
 from math import isclose
 from numbers import Integral
 
-from .array import Array, unchecked
+from . import array
+from .array import Array, as_number, unchecked
 from .backward import converted, pullback, seed
 from .functional import like, mapped
 from .graph import Node, order, plain
@@ -30,6 +31,8 @@ from .symbols import Symbol, constants, symbol, within
 
 compiling: ContextVar = ContextVar("compiling", default=False)  # is a function being recorded?
 one_at_a_time = RLock()  # while a function is recorded, its parameters hold Symbols
+DEPENDS = ("f depends on something that is no argument and no Value: pass it in, or compile again "
+           "when it changes")
 MOST_PROGRAMS = 16  # of one compiled function; beyond, the oldest is forgotten
 
 
@@ -76,6 +79,9 @@ class Compiled:
         self.f, self.check = f.f if isinstance(f, Compiled) else f, check
         self.programs = {}  # by the kinds and shapes of the arguments
         self.program = None  # the one that ran last
+
+    def __reduce__(self):
+        return Compiled, (self.f, self.check)  # programs write into the parameters of this f
 
     @property
     def source(self) -> str:
@@ -134,18 +140,19 @@ def compare(f, args, settings, result, gradients):
     pairs = [("the result", result, mapped(plain, expected))]
     if isinstance(expected, Node):
         its_gradients = dict(pullback(expected, seed(expected, None), leaves_of(expected)))
-        names = parameter_names(f)
+        names = parameter_names(f, args, settings)
         zeros = {p: namespace(p._data).zeros_like(p._data) for p in (*gradients, *its_gradients)}
         pairs += [(f"the gradient of {p.name or names.get(p) or p!r}",
                    gradients.get(p, zeros[p]), its_gradients.get(p, zeros[p]))
                   for p in zeros if p in gradients or p in names]
     for what, compiled, plainly in pairs:
+        if mapped(shape, compiled) != mapped(shape, plainly):
+            raise ValueError(f"compile: {what} has shape {mapped(shape, compiled)}, and "
+                             f"{mapped(shape, plainly)} uncompiled; {DEPENDS}")
         for place, (a, b) in enumerate(zip(entries(compiled), entries(plainly))):
             if not (isclose(a, b, rel_tol=1e-9, abs_tol=1e-12) or a != a and b != b):
-                raise ValueError(
-                    f"compile: {what} is {a!r} at entry {place}, and {b!r} uncompiled; f depends "
-                    "on something that is no argument and no Value: pass it in, or compile again "
-                    "when it changes")
+                raise ValueError(f"compile: {what} is {a!r} at entry {place}, and {b!r} "
+                                 f"uncompiled; {DEPENDS}")
 
 
 # -- recording -----------------------------------------------------------------------------------
@@ -160,13 +167,14 @@ class Recording:
 
     def __init__(self, f, args, settings):
         expected = first_run(f, args, settings)
-        names, known = parameter_names(f), {}
+        names, known = parameter_names(f, args, settings), {}
         # Those that f reads without a derivative, as under detach(), are found by their names only.
         leaves = dict.fromkeys([*leaves_of(expected), *(p for p in names if p.op is None)])
-        given = [*[p._data for p in leaves], *entries_of((args, settings))]
-        libraries = [library(x) for x in given if is_array(x) and not holds_labels(x)]
-        if libraries:
-            args, settings = mapped(partial(listed_labels, libraries), (args, settings))
+        given = [*[p._data for p in leaves_of(expected)], *entries_of((args, settings)),
+                 *[p._data for p in leaves]]
+        arrays = sorted(filter(is_array, given), key=holds_labels)  # labels tell least
+        its_library = library(arrays[0]) if arrays else array
+        args, settings = mapped(partial(listed_labels, its_library), (args, settings))
         self.inputs, self.nodes, self.gradients = [], [], {}
         args = [with_symbols(arg, name, known, self.inputs)
                 for arg, name in zip(args, argument_names(f, len(args)))]
@@ -174,7 +182,7 @@ class Recording:
                     for name, arg in settings.items()}
         holding = {p: Symbol.leaf(p._data, p.name or names.get(p) or f"p{i}", known)
                    for i, p in enumerate(leaves)}
-        with standing_in(holding, self.inputs):
+        with standing_in(holding, its_library):
             with recording_set(self.note):
                 result = with_symbols_explained(f, args, settings)
             if steps_of(result) != steps_of(expected):
@@ -202,11 +210,9 @@ class Recording:
 
 
 @contextmanager
-def standing_in(holding, inputs):
+def standing_in(holding, library_of_lists):
     """Inside the block each parameter holds its Symbol, and f may change neither data nor grad."""
     grads, unknown = {p: p._grad for p in holding}, Unknown()
-    library_of_lists = namespace(*(x.data for x in (*holding.values(), *inputs)
-                                   if hasattr(x.data, "__array_namespace__")))
     compiling_before, constants_before = compiling.set(True), constants.set(library_of_lists)
     try:
         for p, x in holding.items():
@@ -232,12 +238,15 @@ class Unknown:
 
 def first_run(f, args, settings):
     """What f gives without being compiled, once it is seen to be fit for it."""
-    token = compiling.set(True)
+    token, before = compiling.set(True), bytes_of(args, settings)
     try:
         with recording_set(True):
             result = f(*args, **settings)
     finally:
         compiling.reset(token)
+    if bytes_of(args, settings) != before:
+        raise TypeError("compile: f writes into an array that is an argument, which its program "
+                        "would not; write x = x + y where f has x += y")
     if isinstance(result, Node) and result.size != 1:
         raise ValueError(f"compile: f gave shape {result.shape}; the loss must be a single "
                          "number: reduce it, e.g. by .mean()")
@@ -245,6 +254,9 @@ def first_run(f, args, settings):
         if isinstance(x, Node) and x is not result:
             raise TypeError("compile: f gave Values in a list, tuple or dict; it must give one, "
                             "the loss, or plain data")
+        if form(type(x)) == "other" and type(x) not in (str, bool, type(None)):
+            raise TypeError(f"compile: f gave a {type(x).__name__}; it must give one Value, the "
+                            "loss, or numbers and arrays, in lists, tuples and dicts")
     return result
 
 
@@ -259,6 +271,11 @@ def with_symbols_explained(f, args, settings):
                         "and array, and only autograd's operations take it: write mean(x) for "
                         "x.mean(), give asarray([...]) where a list of numbers is one array, and "
                         "give what is indexed by it as an argument") from error
+
+
+def bytes_of(args, settings) -> list[bytes]:
+    """What the arrays among the arguments hold that could be written into."""
+    return [x.tobytes() for x in entries_of((args, settings)) if hasattr(x, "tobytes")]
 
 
 def leaves_of(result) -> list[Node]:
@@ -295,24 +312,51 @@ def argument_names(f, count) -> list[str]:
     return (names + [f"x{i}" for i in range(len(names), count)])[:count]
 
 
-def parameter_names(f) -> dict[Node, str]:
-    """The names of the Values that f closes over, alone or in Modules: `layers.0.weight`."""
-    from inspect import getclosurevars, unwrap
-    f = unwrap(f)
-    if not hasattr(f, "__code__"):
-        return {}
-    try:
-        variables = getclosurevars(f)
-    except ValueError:  # it closes over a name that has no value yet
-        return {}
-    names = {}
-    for name, thing in {**variables.globals, **variables.nonlocals}.items():
-        if hasattr(thing, "named_parameters") and not isinstance(thing, type):
-            for path, p in thing.named_parameters():
-                names.setdefault(p, path)
-        elif isinstance(thing, Node):
-            names.setdefault(thing, name)
+def parameter_names(f, args=(), settings={}) -> dict[Node, str]:
+    """The names of the Values that f may read: `layers.0.weight` of a Module, `x.0` of a list.
+
+    They are among its arguments, or it closes over them, or a function that it closes over does.
+    """
+    names, taken, met = {}, set(), set()
+    waiting = [("", f), *zip(argument_names(f, len(args)), args), *settings.items()]
+    for name, thing in waiting:  # and more while we go
+        if isinstance(thing, Node):
+            found = [(name, thing)]
+        elif hasattr(type(thing), "named_parameters"):
+            found = [(path, p) for path, p in thing.named_parameters() if isinstance(p, Node)]
+        elif id(thing) in met:
+            continue
+        else:
+            met.add(id(thing))
+            found = []
+            waiting += [(f"{name}.{key}".strip("."), part) for key, part in parts_of(thing)]
+        for path, p in found:
+            names.setdefault(p, f"{name}.{path}" if path in taken else path)
+        taken.update(path for path, _ in found)
     return names
+
+
+def parts_of(thing) -> list:
+    """What a container holds, and what a function reads that is no argument, each by its name."""
+    from inspect import getclosurevars, isfunction, ismethod, signature, unwrap
+    if isinstance(thing, dict):
+        return list(thing.items())
+    if isinstance(thing, (list, tuple)):  # one of numbers, as of pixels, may be long
+        return [] if thing and isinstance(thing[0], (int, float)) else list(enumerate(thing))
+    thing = unwrap(thing) if callable(thing) else thing
+    if isinstance(thing, partial):
+        return [("", thing.func), *thing.keywords.items(),
+                *zip(argument_names(thing.func, len(thing.args)), thing.args)]
+    if ismethod(thing):
+        return [("", thing.__func__), *getattr(thing.__self__, "__dict__", {}).items()]
+    if not isfunction(thing) or str(thing.__module__).startswith(f"{__package__}."):
+        return []  # the engine's own functions know no Values
+    defaults = {name: p.default for name, p in signature(thing).parameters.items()}
+    try:
+        variables = getclosurevars(thing)
+    except ValueError:  # it closes over a name that has no value yet
+        return list(defaults.items())
+    return list({**defaults, **variables.globals, **variables.nonlocals}.items())
 
 
 # -- running it ----------------------------------------------------------------------------------
@@ -429,7 +473,7 @@ def take_apart(arg, leaves, kinds):
     """Add the numbers, arrays and lists of ints in an argument to leaves, their kinds to kinds."""
     its_form = form(type(arg))
     if its_form == "number":
-        leaves.append(float(arg))
+        leaves.append(arg if type(arg) is float else as_number(arg))
         kinds.append(float)
     elif its_form == "array":
         leaves.append(arg)
@@ -489,9 +533,9 @@ def is_labels(arg) -> bool:
     return type(arg) in (list, tuple) and len(arg) > 0 and all(map(is_int, set(map(type, arg))))
 
 
-def listed_labels(libraries, arg):
+def listed_labels(its_library, arg):
     """Labels in an array, beside arrays of another library, as a list; anything else as it is."""
-    return arg.tolist() if holds_labels(arg) and library(arg) not in libraries else arg
+    return arg.tolist() if holds_labels(arg) and library(arg) is not its_library else arg
 
 
 def holds_labels(x) -> bool:

@@ -313,8 +313,8 @@ def minus_scaled_product_by_rows(w, number, x, y, n, k, m):
     gradient, and where a column of x is all zeros, as two of five are in a batch of digits, w
     stays as it is.
     """
-    # Only then w - number · 0.0 is w, and -0.0 is -0.0.
-    stays = 0.0 <= number < inf and all_finite_by_product(y)
+    # Only then w - number · 0.0 is w, and -0.0 stays -0.0.
+    stays = 0.0 < number < inf and all_finite_by_product(y)
     if n < 2 or not 1 < m <= WIDEST or not stays:
         return minus_scaled_by_zip(w, number, transposed_matmul_by_rows(x, y, n, k, m))
     columns = (x[j::k] for j in range(k))

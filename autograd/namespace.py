@@ -110,7 +110,9 @@ def as_data(x):
         KNOWN_DTYPES.add(x.dtype)
         return x
     if xp.isdtype(x.dtype, "integral"):
-        return xp.asarray(x, dtype=xp.float64) if x.shape else float(x)
+        if x.shape:
+            return xp.asarray(x, dtype=xp.float64)
+        return xp.as_number(x) if hasattr(xp, "takes_any_array") else float(x)
     raise TypeError(f"asarray: an array of {x.dtype} can't be computed with; its entries must be "
                     "real numbers")
 

@@ -23,11 +23,19 @@ def constant(x, operands):
         xp = namespace(*([other for other in met if shape(other)] or met))
         data = as_data(x)
         return data if xp is namespace() else xp.asarray(data.tolist())
-    if not shape(x) and not hasattr(namespace(x), "takes_any_array") and any(
-            type(getattr(other, "_data", None)) is float
-            or isinstance(getattr(other, "_data", other), Array) for other in operands):
-        return as_number(x.item() if hasattr(x, "item") else x)
+    if not shape(x) and any(is_of_floats(other) for other in operands):
+        xp = namespace(x)  # a Symbol makes a step of it
+        return xp.as_number(x) if hasattr(xp, "takes_any_array") else \
+            as_number(x.item() if hasattr(x, "item") else x)
     return as_data(x)
+
+
+def is_of_floats(operand) -> bool:
+    """Is an operand a Value of a float, or an Array, or of the Symbol of one?"""
+    data = getattr(operand, "_data", operand)
+    if type(data) is float or getattr(data, "kind", "") == "number":
+        return data is not operand
+    return isinstance(data, Array) or getattr(data, "kind", "") == "list"
 
 
 def fit(data, itself, giver="the function"):

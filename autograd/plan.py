@@ -17,7 +17,7 @@ DEEPEST = 10    # how many steps may stand inside one another on a line
 OF_MATH = "exp expm1 log log1p log2 sqrt sin cos tan asin acos atan sinh cosh tanh erf pow".split()
 ELEMENTWISE = {*OF_MATH, "abs", "sign", "maximum", "minimum", "add", "subtract", "multiply",
                "divide", "negative", "where", "ones_like", "less", "less_equal", "greater",
-               "greater_equal", "equal", "not_equal", "logical_not"}
+               "greater_equal", "equal", "not_equal", "logical_not", "float"}
 SAME_LIST = {"reshape", "squeeze", "expand_dims"}  # another shape of the same flat list
 REDUCTIONS = {"sum", "max", "min"}
 

@@ -22,7 +22,7 @@ from .namespace import library
 from .plan import (
     ELEMENTWISE, OF_MATH, REDUCTIONS, SAME_LIST, Plan, before_stretching, is_elementwise,
     is_minus_one_hot, makes_an_array, of_transposed, same_list)
-from .symbols import OF_NUMBERS, SIGN, Symbol, kind, number, python, within
+from .symbols import OF_NUMBERS, SIGN, Symbol, bracketed, kind, number, python, within
 
 MOST_LINES = 1000  # of one function: CPython's compiler takes longer than in proportion beyond
 SHORT = 8          # entries of an index that is written out
@@ -30,7 +30,8 @@ SHORT = 8          # entries of an index that is written out
 # Numbers are computed with C code that raises where IEEE has an inf or a nan: who runs the program
 # starts again with functions that do not.
 SCALAR = {name: getattr(math, name) for name in OF_MATH}
-SCALAR.update(abs=abs, sign=floats.sign, maximum=floats.maximum, minimum=floats.minimum)
+SCALAR.update(abs=abs, float=float, sign=floats.sign, maximum=floats.maximum,
+              minimum=floats.minimum)
 OPERATORS = {"add", "subtract", "multiply", "divide", "matmul", "pow", "negative", "abs", "getitem",
              "matrix_transpose", "less", "less_equal", "greater", "greater_equal", "equal",
              "not_equal"}  # and the like: what `python` spells right for arrays of a library too
@@ -259,7 +260,8 @@ class Writer:
         for name, known in self.constants.items():
             if are_equal(known, data):
                 return name
-        name = self.free_name("all_rows" if is_range(data) else "numbers")
+        is_one = getattr(data, "shape", None) == ()
+        name = self.free_name("all_rows" if is_range(data) else "number" if is_one else "numbers")
         self.constants[name] = data
         return name
 
@@ -360,6 +362,8 @@ class Writer:
         for name, data in self.constants.items():
             if is_range(data):
                 yield f"# {name} = np.arange({len(data)})"
+            elif getattr(data, "shape", None) == ():
+                yield f"# {name} = np.asarray({data.item()!r}, '{data.dtype}')"
             else:
                 shape = data.shape if hasattr(data, "shape") else (len(data),)
                 yield f"# {name}: the same in every call, {shape}"
@@ -461,7 +465,8 @@ def indexing(writer, x):
     if kind(x) == "number" and is_fixed(index):
         (place,), _ = array.positions(what.shape, index)
         return f"{writer.text(what)}[{place}]"
-    return f"{writer.whole(what)}[{writer.text(index)}]{'.flat' if kind(x) == 'list' else ''}"
+    index = bracketed(index, writer.text)
+    return f"{writer.whole(what)}{index}{'.flat' if kind(x) == 'list' else ''}"
 
 
 OF_LISTS = {"matmul": matrix_product, "matrix_transpose": transposition, "getitem": indexing,
@@ -521,7 +526,7 @@ def are_equal(x, y) -> bool:
     """Are two constants one list, or one array, as far as a program can tell?"""
     return x is y or type(x) is type(y) and all(
         getattr(x, name, None) == getattr(y, name, None) for name in ("dtype", "shape")) \
-        and listed(x) == listed(y)
+        and listed(x) == listed(y) and repr(listed(x)) == repr(listed(y))  # -0.0 is not 0.0
 
 
 def is_range(x) -> bool:

@@ -84,7 +84,14 @@ class Symbol:
         if any(isinstance(part, Symbol) and part.dtype == bool for part in within(index)):
             raise TypeError("compile: an index that is a mask gives another shape in every call, "
                             "and the steps are recorded for one; use where(mask, x, y)")
+        for part in within(index):
+            if isinstance(part, Symbol) and type(part.data) is float:
+                raise TypeError(f"compile: {part} is a number and computes as a float, so it is no "
+                                "place in an array; give a list of ints, as [1], and index by that")
         return symbol("getitem", self, index)
+
+    def __pos__(self):
+        return self
 
     def __neg__(self):
         return symbol("negative", self)
@@ -96,7 +103,8 @@ class Symbol:
         return symbol("logical_not", self)
 
     def _unknown(self, *_, **__):
-        raise TypeError(f"compile: {self.name or self.op} is another number in every call, so "
+        what = self.name or f"the result of {self.op}"
+        raise TypeError(f"compile: {what} is another number in every call, so "
                         "while the steps are recorded no number can be taken out of it, nothing be "
                         "decided by it, and no array that f closes over be indexed by it; use "
                         "operations, such as where(condition, x, y), and give that array as an "
@@ -112,9 +120,19 @@ class Symbol:
 
 def _operator(op, reflected=False):
     def method(self, other):
-        if isinstance(other, Node):
-            return NotImplemented  # a Value: it knows what to do with a Symbol
+        if isinstance(other, Node) or type(other) is list and self.kind == "number":
+            return NotImplemented  # a Value knows what to do with a Symbol, a list does not
+        if type(other) is list and self.kind == "list":
+            other = array.asarray(other)
         return symbol(op, other, self) if reflected else symbol(op, self, other)
+    return method
+
+
+def _of_masks(op):
+    def method(self, other):
+        data = [x.data if type(x) is Symbol else x for x in (self, other)]
+        are_masks = all(getattr(x, "dtype", type(x)) == bool for x in data)
+        return symbol(op, self, other) if are_masks else NotImplemented
     return method
 
 
@@ -122,6 +140,9 @@ for _name, _op in {"add": "add", "sub": "subtract", "mul": "multiply", "truediv"
                    "matmul": "matmul", "pow": "pow"}.items():
     setattr(Symbol, f"__{_name}__", _operator(_op))
     setattr(Symbol, f"__r{_name}__", _operator(_op, reflected=True))
+for _name, _op in {"and": "logical_and", "or": "logical_or"}.items():
+    setattr(Symbol, f"__{_name}__", _of_masks(_op))
+    setattr(Symbol, f"__r{_name}__", _of_masks(_op))
 for _name, _op in {"eq": "equal", "ne": "not_equal", "lt": "less", "le": "less_equal",
                    "gt": "greater", "ge": "greater_equal"}.items():
     setattr(Symbol, f"__{_name}__", _operator(_op))
@@ -141,11 +162,16 @@ class Functions:
         return function
 
     def asarray(self, x, dtype=None, copy=None):
-        if isinstance(x, Symbol) and dtype is not None and not copy \
-                and self.isdtype(x.dtype, "integral"):
+        if isinstance(x, Symbol) and copy:  # a gradient, in the precision of what it is of
+            other = x.kind == "array" and dtype is not None and x.dtype != dtype
+            return self.as_number(x) if dtype is float else \
+                symbol("astype", x, str(dtype)) if other else x
+        if isinstance(x, Symbol) and dtype is not None and self.isdtype(x.dtype, "integral"):
             if x.kind == "labels" and constants.get() is array:
                 raise TypeError(f"compile: {x} is a list of ints, and so taken for labels; give "
                                 "asarray([...]) where the numbers are an array to compute with")
+            if x.kind == "list":
+                return symbol("asarray", x)
             return symbol("astype", symbol("asarray", x) if x.kind == "labels" else x, "float64")
         if isinstance(x, Symbol) and x.kind == "labels" and constants.get() is not array:
             return symbol("asarray", x)  # labels, for a library: it would make one in each step
@@ -158,10 +184,15 @@ class Functions:
         return symbol("one_hot", self.asarray(labels), like)
 
     def isdtype(self, dtype, kinds):
-        if dtype is list:  # that of labels
-            return kinds == "integral"
         known = constants.get()
-        return known.isdtype(dtype, kinds) if known is not array else kinds != "integral"
+        if dtype not in (list, int) and known is not array:  # a list is labels
+            return known.isdtype(dtype, kinds)
+        is_whole = dtype in (list, int) or getattr(dtype, "kind", "f") in "iu"
+        return is_whole == (kinds == "integral")
+
+    def as_number(self, x):
+        is_other = kind(x) == "array" or type(getattr(x, "data", x)) is int
+        return symbol("float", x) if is_other else x
 
     def concat(self, xs, axis=0):
         return symbol("concat", *xs, axis=axis)
@@ -191,6 +222,7 @@ BY_HAND = {
     "matrix_transpose": lambda x: x.T,
     "astype": lambda x, dtype: x.astype(dtype),
     "asarray": lambda x: constants.get().asarray(x),
+    "float": float,
     "scatter_add": arrays.scatter_add,
     "one_hot": arrays.one_hot,
     "erf": arrays.erf,
@@ -219,6 +251,8 @@ def symbol(op: str, *operands, **settings):
         return simpler
     if op == "pow" and number(operands[1]) == 2:
         return symbol("multiply", operands[0], operands[0])
+    if op == "permute_dims" and operands[1] == (1, 0):
+        return symbol("matrix_transpose", one)
     if op in ("sum", "max", "min") and settings.pop("keepdims", False):
         reduced = symbol(op, *operands, **settings)  # so that both forms are one step
         return symbol("reshape", reduced, ops.kept(operands[0], settings["axis"]))
@@ -352,7 +386,20 @@ def simpler_power(x, y):
 def simpler_reshape(x, new_shape):
     if shape(x) == new_shape:
         return x
+    if is_of_one_number(x):
+        return symbol("broadcast_to", x.operands[0], new_shape)
     return symbol("reshape", x.operands[0], new_shape) if op_of(x) == "reshape" else None
+
+
+def simpler_getitem(x, index):
+    if is_of_one_number(x) and not any(type(part) is Symbol for part in within(index)):
+        return symbol("broadcast_to", x.operands[0], shape(computed("getitem", (x, index), {})))
+    return None
+
+
+def is_of_one_number(x) -> bool:
+    """Is x a single number, the same at all places of an array?"""
+    return op_of(x) == "broadcast_to" and not shape(x.operands[0])
 
 
 def of_a_number(x, *_):
@@ -366,6 +413,8 @@ SIMPLER = {
     "negative": lambda x: x.operands[0] if op_of(x) == "negative" else None,
     "add": simpler_sum, "subtract": simpler_difference, "multiply": simpler_product,
     "divide": simpler_quotient, "pow": simpler_power, "reshape": simpler_reshape,
+    "getitem": simpler_getitem,
+    "matrix_transpose": lambda x: x.operands[0] if op_of(x) == "matrix_transpose" else None,
     "broadcast_to": lambda x, new_shape: x if shape(x) == new_shape else None,
     "permute_dims": lambda x, axes: x if axes == tuple(range(len(axes))) else None,
     "sum": of_a_number, "max": of_a_number, "min": of_a_number, "squeeze": of_a_number}
@@ -373,14 +422,21 @@ SIMPLER = {
 
 def broadcast_later(op, x, y):
     """The step before broadcasting instead of after it: broadcast_to(x) · 2 as of x · 2."""
-    if shape(x) == shape(y):  # the other one does the stretching
-        return symbol(op, x.operands[0], y) if op_of(x) == "broadcast_to" else \
-            symbol(op, x, y.operands[0])
+    if op_of(x) == "broadcast_to" and stretches(y, x):
+        return symbol(op, x.operands[0], y)
+    if op_of(y) == "broadcast_to" and stretches(x, y):
+        return symbol(op, x, y.operands[0])
     if op_of(x) == "broadcast_to" and not shape(y):
         return broadcast_after(op, (x.operands[0], y), x)
     if op_of(y) == "broadcast_to" and not shape(x):
         return broadcast_after(op, (x, y.operands[0]), y)
     return None
+
+
+def stretches(x, other) -> bool:
+    """Does an operation with x stretch the other, which was stretched before, no less than that?"""
+    return shape(x) == shape(other) or is_of_one_number(other) \
+        and array.broadcast_shapes(shape(x), shape(other)) == shape(x)
 
 
 def broadcast_after(op, operands, like):
@@ -464,13 +520,18 @@ def _text(x, spelled):
         return f"{part(x.operands[0], WHOLE)}.T", WHOLE
     if x.op == "getitem":
         array, index = x.operands
-        index = index if type(index) is tuple else (index,)
-        inner = ", ".join(_slice(i) if isinstance(i, slice) else part(i) for i in index)
-        return f"{part(array, WHOLE)}[{inner or '()'}]", WHOLE
+        return part(array, WHOLE) + bracketed(index, part), WHOLE
     args = [part(operand) for operand in x.operands]
     args += [f"{name}={part(setting)}" for name, setting in x.settings.items()
              if setting is not None and setting is not False]  # the defaults
     return f"{x.op}({', '.join(args)})", WHOLE
+
+
+def bracketed(index, text) -> str:
+    """An index as it is written; text(part) is how its Symbols and lists are."""
+    index = index if type(index) is tuple else (index,)
+    inner = ", ".join(_slice(part) if isinstance(part, slice) else text(part) for part in index)
+    return f"[{inner or '()'}]"
 
 
 def _slice(part: slice) -> str:

@@ -18,7 +18,7 @@ import argparse
 import os
 import signal
 import sys
-from concurrent.futures import ProcessPoolExecutor
+from concurrent.futures import BrokenExecutor, ProcessPoolExecutor
 from contextlib import contextmanager
 from copy import deepcopy
 from multiprocessing import get_context
@@ -133,6 +133,8 @@ def main(arguments=None):
                       f"one; the control, which sends nothing, {alone / apart:.2f} times")
         except KeyboardInterrupt:
             print("\nstopped")
+        except BrokenExecutor as error:  # the system may have ended it, for want of memory
+            sys.exit(f"examples.mnist_parallel: {error} Try fewer --processes.")
 
 
 def read_options(arguments):
@@ -141,7 +143,8 @@ def read_options(arguments):
         formatter_class=argparse.ArgumentDefaultsHelpFormatter)
     option = parser.add_argument
     option("--data", default="sample", metavar="sample|full|FOLDER")
-    option("--processes", type=number(int, 1), default=os.cpu_count(), help="parts of each batch")
+    cores = min(os.cpu_count() or 1, 61)  # on Windows a pool takes no more
+    option("--processes", type=number(int, 1), default=cores, help="parts of each batch")
     option("--cluster", metavar="ADDRESS", help="a Dask scheduler that has the parts computed")
     option("--epochs", type=number(int, 0), default=10)
     option("--batch-size", type=number(int, 1), default=32)

@@ -75,17 +75,17 @@ def cross_entropy(logits: Value, labels: Sequence[int], label_smoothing: float =
         return ops.cross_entropy(logits, labels=labels)
     smoothing = within("cross_entropy: label_smoothing", label_smoothing, 0, 1)
     examples, classes = shape(logits)
-    weights = [1.0] * classes if class_weights is None else checked_weights(class_weights, classes)
-    each_row = as_data_like(plain(logits), [weights] * examples, "cross_entropy: class_weights")
-    if class_weights is None:
-        total = examples
-    elif isinstance(labels, Symbol):  # `compile` records, and its program will look
-        total = ops.sum(ops.one_hot(logits, labels=labels) * each_row)
-    else:
-        total = sum(weights[label] for label in labels)
+    information, total = -log_softmax(logits), examples
+    if class_weights is not None:
+        weights = checked_weights(class_weights, classes)
+        each_row = as_data_like(plain(logits), [weights] * examples, "cross_entropy: class_weights")
+        information = information * each_row
+        if isinstance(labels, Symbol):  # `compile` records, and its program will look
+            total = ops.sum(ops.one_hot(logits, labels=labels) * each_row)
+        else:
+            total = sum(weights[label] for label in labels)
     if type(total) is float and not total:
         raise ValueError("cross_entropy: class_weights are 0 for every label given; one must count")
-    information = -log_softmax(logits) * each_row
     loss = ops.sum(information[list(range(examples)), labels]) / total
     if smoothing:  # and not where it is 0: a logit of -inf is infinite information
         evenly = ops.sum(information) / (classes * total)

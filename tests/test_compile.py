@@ -1,9 +1,12 @@
 """compile: the program gives what the uncompiled function gives, in source fit to be read."""
+import copy
 import math
+import pickle
 import sys
 from collections import namedtuple
 from concurrent.futures import ThreadPoolExecutor
 from enum import IntEnum
+from functools import partial
 from pathlib import Path
 from random import Random
 
@@ -13,7 +16,8 @@ import autograd as ag
 from autograd import Array, Value, asarray, detect_anomaly, grad, hessian, no_grad
 from autograd.compile import compile
 from nn import (
-    MLP, SGD, Layer, Neuron, binary_cross_entropy_with_logits, cross_entropy, hinge, squared_error)
+    MLP, SGD, Layer, Module, Neuron, binary_cross_entropy_with_logits, cross_entropy, hinge,
+    squared_error)
 
 from test_ops import ROWS
 from test_random_graphs import (
@@ -260,6 +264,27 @@ def test_simplified_steps_keep_their_shape_and_masks_count_as_numbers(kind):
 
 
 @pytest.mark.parametrize("dtype", ["float64", "int64"])
+def test_masks_that_are_combined(dtype):
+    w, x = Value(2.0), np.array([1, 2, 3], dtype)
+    for x in (x, asarray(x.tolist())):
+        assert_same(lambda x: w * ag.sum(ag.where((x > 1) & (x < 3) | (x == 1), x, 0.0)), [w], x)
+        w.grad = None
+    assert_same(lambda x: ag.where((x > 1) & (w > 1), w, +x), [w], 2.0)
+    with pytest.raises(TypeError, match="&"):
+        compile(lambda x: w * ag.sum(x & 1))(np.array([[1, 2]]))
+
+
+def test_how_many_a_mask_holds():
+    for kind in (asarray, np.array):
+        w, x = Value(kind([1.0, 2.0, 4.0])), kind([1.0, -1.0, 2.0])
+        assert_same(lambda x: ag.sum(ag.where(x > 0.0, w, 0.0)) / ag.sum(x > 0.0), [w], x)
+        w.grad = None
+        assert_same(lambda x: ag.sum(w * ag.sum(x > 0.0)), [w], x)
+        mask = Value(kind([True, False, True]))
+        assert_same(lambda: (mask * mask).sum() * 1.5, [mask])
+
+
+@pytest.mark.parametrize("dtype", ["float64", "int64"])
 def test_the_opposite_of_a_comparison(dtype):
     w = Value(2.0)
     assert_same(lambda x: w * ag.sum(ag.where(~(x > 1), x, 0.0)), [w], np.array([1, 2, 3], dtype))
@@ -310,6 +335,49 @@ def test_whole_numbers_of_numpy():
     assert_same(lambda x: w ** 2 + x, [w], np.int64(3))
 
 
+def test_whole_numbers_in_an_array_of_our_own():
+    w = Value([1.0, -2.0])
+    for f in (lambda x: (w * x).sum(), lambda x: (w * ((x > 0) + (x > 1))).sum()):
+        w.grad = None
+        assert_same(f, [w], Array((2,), [1, 2]))
+        assert w.grad.dtype is float
+    w.grad = None
+    assert_same(lambda labels: (w * labels[0]).sum() * labels[1], [w], [2, 3])
+    assert w.grad.dtype is float
+    with pytest.raises(TypeError, match="compute"):
+        Value(1.0) + np.array([1j])  # and nothing is kept of the recording
+    assert Value(np.array([1, 2])).data.dtype == "float64"
+
+
+def test_a_number_of_numpy_beside_floats_and_arrays_of_our_own_is_a_float():
+    for w in (Value(0.1), Value([0.1, 0.2])):
+        for x in (np.float32(0.7), np.array(0.7, "float32"), np.float64(0.7), np.bool_(True)):
+            w.grad = None
+            step = assert_same(lambda x: ag.sum(ag.sin(w * x)), [w], x, tolerance=1e-15)
+            assert type(step(x)) is float
+
+
+def test_values_of_two_kinds_that_meet_as_numbers():
+    a, b = Value([1.0, 2.0]), Value(np.array([3.0, 4.0]))
+    assert_same(lambda x: (a * x).sum() + (b * x).sum(), [a, b], 2.0)
+
+
+def test_a_list_beside_an_array_argument():
+    w = Value(2.0)
+    assert_same(lambda x: w * ag.sum(x @ [1.0, -2.0]), [w], asarray([[1.0, 2.0], [3.0, 5.0]]))
+    w.grad = None
+    assert_same(lambda x: w * ag.sum([1.0, -2.0] * x), [w], np.array([[1.0, 2.0], [3.0, 5.0]]))
+
+
+def test_constants_that_are_equal_and_not_the_same():
+    w = Value(np.array([1.0, 2.0]))
+    zeros, others = np.array([0.0, 0.0]), np.array([0.0, -0.0])
+    with np.errstate(all="ignore"):
+        assert_same(lambda: ag.atan(w / zeros).sum() + 2.0 * ag.atan(w / others).sum(), [w])
+    f = grad(lambda x: ag.where(asarray([False]), x, x * asarray([0.0])).sum())
+    assert compile(f)(asarray([1.0])).dtype is f(asarray([1.0])).dtype is float
+
+
 def test_numbers_of_numpy():
     w, v = Value(2.0), Value(np.array(2.0))
     step = assert_same(lambda x: w * x, [w], np.float64(3.0))
@@ -330,6 +398,13 @@ def test_the_gradient_of_a_function_keeps_the_precision():
     g = grad(lambda x: 2 * x.sum() + (x * x).sum())
     assert_close(compile(g)(x), g(x), 1e-6)
     assert compile(g)(x).dtype == g(x).dtype == "float32"
+    g = grad(lambda x, y: (x * np.array([0.1, 0.2])).sum() * y, (0, 1))  # a constant of double
+    for compiled, plain in zip(compile(g)(x, 0.5), g(x, 0.5)):
+        assert_close(compiled, plain, 1e-15)
+        assert type(compiled) is type(plain)
+        assert getattr(compiled, "dtype", float) == getattr(plain, "dtype", float)
+    g = grad(lambda mask: (mask * np.array([0.1, 0.2])).sum())
+    assert compile(g)(x > 1.0).tolist() == g(x > 1.0).tolist() == [0.1, 0.2]
 
 
 @pytest.mark.parametrize("f", [
@@ -426,6 +501,55 @@ def test_changed_values_without_a_gradient_are_seen(read, kind):
     assert_close(loss(x), ag.where(x > teacher.bias, model.bias * x, 0.0).sum().data, 1e-12)
 
 
+TEACHER = Layer(2, 1, rng=Random(0))
+
+
+def taught(x):
+    return TEACHER(x).detach()
+
+
+class Trained(Module):
+    def __init__(self):
+        self.model, self.teacher = Layer(2, 1, rng=Random(1)), TEACHER
+
+    def forward(self, x):
+        return (self.model(x) * self.teacher(x).detach()).sum()
+
+
+class Trainer:
+    def __init__(self):
+        self.model, self.networks = Layer(2, 1, rng=Random(1)), {"teacher": [TEACHER]}
+
+    def loss(self, x, teacher=None):
+        return (self.model(x) * (teacher or self.networks["teacher"][0])(x).detach()).sum()
+
+
+@pytest.mark.parametrize("f, more", [
+    (lambda x: (Value(2.0) * taught(x)).sum(), ()),
+    (Trained(), ()), (Trained().forward, ()), (Trainer().loss, ()), (Trainer().loss, (TEACHER,)),
+    (lambda x, teacher=TEACHER: (Value(2.0) * teacher(x).data).sum(), ()),
+    (lambda x, limit: (Value(2.0) * ag.where(x > limit, x, 0.0)).sum(), (TEACHER.bias,)),
+    (partial(lambda teacher, x: (Value(2.0) * teacher(x).detach()).sum(), TEACHER), ()),
+    (partial(lambda x, limit: (Value(2.0) * limit.detach() * x).sum(), limit=TEACHER.bias), ())],
+    ids="helper Module forward method argument default Value partial keyword".split())
+def test_changed_values_without_a_gradient_are_seen_wherever_f_has_them(f, more):
+    step, x = compile(f), asarray([[1.0, 2.0], [3.0, -4.0]])
+    for shift in (1.0, -2.5, 3.0):
+        TEACHER.bias.data = TEACHER.bias.data + shift
+        assert_close(step(x, *more), f(x, *more).data, 1e-12)
+    assert len(step.programs) == 1 and TEACHER.bias._grad is None
+
+
+def test_parameters_are_named_by_where_they_are():
+    weights, model, judge = [Value(2.0), Value(3.0)], MLP(1, [1]), MLP(1, [1])
+    step = compile(lambda x: sum(w * x for w in weights))
+    step(1.0)
+    assert "def step(x, weights_0, weights_1):" in step.source
+    step = compile(lambda x: (judge(model(x))).sum())
+    step(asarray([[1.0]]))
+    assert "(x, layers_0_weight, layers_0_bias, model_layers_0_weight, " in step.source
+
+
 @pytest.mark.parametrize("before, after", [
     ([[1.0, 2.0], [3.0, 4.0]], np.array([[1.0, 2.0], [3.0, 5.0]])),
     (np.array([[1.0, 2.0], [3.0, 4.0]]), asarray([[1.0, 2.0], [3.0, 5.0]])),
@@ -475,6 +599,37 @@ def test_check_says_where_it_differs():
     hidden[0] = 2.0
     with pytest.raises(ValueError, match=r"the result is 6.0 .* 12.0 uncompiled"):
         step(3.0)
+
+
+@pytest.mark.parametrize("kind", [asarray, np.array])
+def test_check_sees_another_shape(kind):
+    w, hidden = Value(2.0), [[1.0, 2.0]]
+    step = compile(lambda: (w * kind(hidden[0])).data, check=True)
+    assert_close(step(), [2.0, 4.0], 0)
+    hidden[0] = [1.0, 2.0, 3.0]
+    with pytest.raises(ValueError, match=r"the result has shape \(2,\), and \(3,\) uncompiled"):
+        step()
+
+
+@pytest.mark.parametrize("copied", [
+    copy.copy, copy.deepcopy, lambda step: pickle.loads(pickle.dumps(step))])
+def test_a_copy_adds_to_the_parameters_of_its_own_function(copied):
+    step = compile(SHARED.forward, check=True)
+    x = asarray([[1.0, 2.0]])
+    loss = step(x)
+    SHARED.zero_grad()
+    other = copied(step)
+    assert other(x) == loss and other.check
+    assert (SHARED.model.bias.grad.tolist() == [0.0]) is (copied is not copy.copy)
+    assert other.f.__self__.model.bias.grad.tolist() != [0.0]
+    w = Value(2.0)
+    step = compile(lambda x: w * x)
+    step(1.0)
+    copy.deepcopy(step)(4.0)
+    assert w.grad == 5.0
+
+
+SHARED = Trained()
 
 
 # -- where f itself answers ----------------------------------------------------------------------
@@ -537,10 +692,24 @@ def chain(x, steps=5000):
     (lambda y, c=np.array([1.0, 2.0]): ag.sum(Value(2.0) * c[y]), ([0, 1],), "as an argument"),
     (lambda y, c=asarray([1.0, 2.0]): ag.sum(Value(2.0) * c[y]), ([0, 1],), "as an argument"),
     (lambda y, c=[1.0, 2.0]: Value(2.0) * c[y[0]], ([0, 1],), "as an argument"),
+    (lambda i, v=Value([1.0, 2.0]): v[i], (1,), r"i is a number .* a list of ints"),
+    (lambda n, w=Value(2.0): sum([w] * n), (3,), "compile: .*number"),
+    (lambda x: Value(2.0) if x > 0 and x * x > 0 else x, (3.0,), "the result of greater is"),
 ])
 def test_what_can_not_be_compiled(f, args, word):
     with pytest.raises(TypeError, match=word):
         compile(f)(*args)
+
+
+@pytest.mark.parametrize("f, what", [
+    (lambda x: (x for _ in range(2)), "generator"), (lambda x: {x}, "set"),
+    (lambda x: [1.0, lambda: x], "function"), (lambda x: MLP(2, [1]), "MLP"),
+    (lambda x: {"kind": IntEnum("color", "red").red}, "color")])
+def test_what_a_program_can_not_give(f, what):
+    with pytest.raises(TypeError, match=f"compile: f gave a ({what}); it must give one Value"):
+        compile(f)(1.0)
+    given = (1.0, None, True, "text", -math.inf, 3)
+    assert compile(lambda x: given)(1.0) == given
 
 
 def test_a_loss_must_be_one_number():
@@ -562,6 +731,12 @@ def test_what_to_index_may_be_an_argument_or_a_value():
         table = Value(c)
         step = compile(lambda y: ag.sum(table[y]))
         assert step([0, 1]) == 3.0 and step([1, 1]) == 4.0
+
+
+def test_a_number_beyond_the_floats_is_refused_in_the_words_of_f():
+    w = Value(2.0)
+    with pytest.raises(ValueError, match="beyond the range of floats"):
+        compile(lambda x: w * x)(10 ** 400)
 
 
 def test_only_functions_are_compiled():
@@ -592,6 +767,29 @@ def test_a_function_that_changes_its_parameters_is_refused(change):
     with pytest.raises(TypeError, match="zero_grad.*outside"):
         compile(f)(3.0)
     assert type(w.data) is type(w.grad) is float
+
+
+def test_a_function_that_writes_into_its_arguments_is_refused():
+    w = Value(2.0)
+
+    def f(x, y=0.0):
+        x *= 2.0
+        x += y
+        return w * ag.sum(x)
+    assert compile(f)(3.0) == 12.0
+    assert compile(f)(asarray([3.0]), asarray([1.0])) == 14.0
+    assert compile(f)(3.0, w) == 16.0
+    for args, settings in (((np.array([3.0]),), {}), ((), {"x": np.array([3.0])})):
+        with pytest.raises(TypeError, match=r"f writes into an array .* write x = x \+ y"):
+            compile(f)(*args, **settings)
+
+    def of_its_own(xs):
+        total = 0.0
+        for x in xs:
+            total += x * x
+        return w * ag.sum(total)
+    w.grad = None
+    assert_same(of_its_own, [w], [np.array([1.0, 2.0]), np.array([3.0, 4.0])])
 
 
 def test_a_compiled_function_is_no_part_of_another():
@@ -637,6 +835,26 @@ def test_what_f_closes_over_may_be_a_class_or_missing():
     x = asarray([[1.0, 2.0]])
     assert compile(f)(x) == f(x).data
     late = 1.0
+
+
+class OfAnotherLibrary:
+    def named_parameters(self):
+        return iter([("weight", np.ones(2))])
+
+
+class Lazy:
+    def __getattr__(self, name):
+        return self
+
+
+def test_what_else_f_has_is_left_alone():
+    w, loop = Value(2.0), []
+    loop.append(loop)
+    others = [OfAnotherLibrary(), Lazy(), loop, np, MLP, None, {1: {2.0}}, Lazy]
+    for f in (lambda x: w * x * len(others), lambda x, others=others: w * x * len(others),
+              partial(lambda others, x: w * x * len(others), others)):
+        w.grad = None
+        assert_same(f, [w], 3.0)
 
 
 def test_two_threads_may_record_one_model():
@@ -697,6 +915,54 @@ def test_the_source_has_nothing_that_nobody_needs():
     assert "* 1.0" not in step.source and "+ 0" not in step.source
     assert "dx" not in step.source  # nobody asked for the gradient of the input
     assert step.source.count(" matmul(") == 3 and step.source.count("TransposedProduct(") == 2
+
+
+@pytest.mark.parametrize("kind, turned", [(asarray, "transpose("), (np.array, ".T")])
+def test_a_matrix_is_not_turned_back_and_forth(kind, turned):
+    table = Value(kind([[0.5, -1.0], [2.0, 0.25], [1.5, 3.0]]), name="table")
+    for transpose in (lambda x: x.T, lambda x: ag.permute_dims(x, axes=(-1, 0))):
+        table.grad = None
+        step = assert_same(lambda x: ((x @ transpose(table)) ** 2).sum(), [table],
+                           kind([[1.0, 2.0], [0.0, -1.0]]))
+        assert "permute_dims(" not in step.source
+    x = kind([[1.0, 2.0], [0.0, -1.0]])
+    step = compile(grad(lambda x: (x.T @ x.T).sum()))
+    assert_close(step(x), grad(lambda x: (x.T @ x.T).sum())(x), 1e-12)
+    step = compile(lambda x: (table.T.T * x).sum())
+    step(kind([[1.0, 2.0]] * 3))
+    assert turned not in step.source
+
+
+@pytest.mark.parametrize("kind", [asarray, np.array, lambda x: np.array(x, "float32")])
+def test_a_gradient_that_is_one_number_is_not_cut_or_spread(kind):
+    x = Value(kind([[1.0, 2.0], [3.0, 0.5]]), name="x")
+    for f in (lambda: ag.concat([x * x, x], axis=1).sum() + (x * x).sum(),
+              lambda: (x * x).reshape(4, 1).sum() * 3.0, lambda: ag.max(x * x, axis=1).sum()):
+        x.grad = None
+        _, backward = assert_same(f, [x], tolerance=1e-6).source.split("# backward")
+        for word in ("[1.0] *", "broadcast_to(", "1.0 * (", "[0:2", "reshape((4"):
+            assert word not in backward
+
+
+def test_constants_of_one_number_are_told_in_the_source():
+    w = Value(np.array([[1.0, 2.0], [3.0, 4.0]], "float32"))
+    step = compile(lambda x: (w * x)[0].sum())
+    step(np.array([[1.0, 2.0], [3.0, 4.0]], "float32"))
+    assert "# number = np.asarray(1.0, 'float32')" in step.source
+
+
+def test_an_index_is_written_as_in_python():
+    image, kernel = asarray([[1.0, 2.0, 3.0]] * 3), Value([[0.5, -1.0], [2.0, 0.25]])
+    step = assert_same(lambda image: ag.sum(sum(
+        kernel[i, j] * image[i:i + 2, j:j + 2] for i in (0, 1) for j in (0, 1))), [kernel], image)
+    assert "[0:2, 1:3]" in step.source and "slice(" not in step.source
+
+
+def test_smoothed_labels_are_not_weighted_with_ones():
+    model = MLP(2, [3], rng=Random(0))
+    step = compile(lambda x, y: cross_entropy(model(x), y, label_smoothing=0.1))
+    step(asarray([[1.0, 2.0], [3.0, 4.0]]), [0, 2])
+    assert "numbers" not in step.source
 
 
 def test_a_product_that_the_program_reads_itself_is_made_in_it():

@@ -83,6 +83,18 @@ def test_a_process_that_dies_is_an_error_and_nobody_waits_for_it():
             list(run(os._exit, [1]))
 
 
+def test_a_process_that_dies_is_one_clear_line(small, monkeypatch):
+    monkeypatch.setattr(example, "train", lambda *arguments: list(arguments[-1](os._exit, [1])))
+    with pytest.raises(SystemExit, match="^examples.mnist_parallel: A process.* fewer --processes"):
+        example.main(["--data", small, "--processes", "1"])
+
+
+def test_no_more_processes_than_windows_takes_unless_asked_for(monkeypatch):
+    for cores, processes in ((None, 1), (4, 4), (128, 61)):
+        monkeypatch.setattr(os, "cpu_count", lambda: cores)
+        assert example.read_options([]).processes == processes
+
+
 # -- from the command line -----------------------------------------------------------------------
 
 @pytest.fixture(scope="module")
