@@ -15,9 +15,10 @@ from _thread import RLock  # as functools does: `threading` takes long to import
 from collections.abc import Callable
 from contextlib import contextmanager
 from contextvars import ContextVar
-from functools import lru_cache, partial
+from functools import lru_cache, partial, update_wrapper
 from math import isclose
 from numbers import Integral
+from types import MethodType
 
 from . import array
 from .array import Array, as_number, unchecked
@@ -79,6 +80,11 @@ class Compiled:
         self.f, self.check = f.f if isinstance(f, Compiled) else f, check
         self.programs = {}  # by the kinds and shapes of the arguments
         self.program = None  # the one that ran last
+        update_wrapper(self, self.f, updated=())  # its name and its docstring
+
+    def __get__(self, instance, owner=None):
+        """As a function in a class does, be a method of the instance: with @compile above a def."""
+        return self if instance is None else MethodType(self, instance)
 
     def __reduce__(self):
         return Compiled, (self.f, self.check)  # programs write into the parameters of this f

@@ -632,6 +632,28 @@ def test_a_copy_adds_to_the_parameters_of_its_own_function(copied):
 SHARED = Trained()
 
 
+class Slope(Module):
+    """What `compile` above a method makes."""
+
+    def __init__(self, slope):
+        self.slope = Value(slope)
+
+    @compile
+    def cost(self, x):
+        """(slope · x - 1)²"""
+        return (self.slope * x - 1) ** 2
+
+
+def test_above_a_method_it_compiles_that_of_each_instance():
+    one, other = Slope(2.0), Slope(3.0)
+    assert (one.cost(3.0), other.cost(1.0), one.cost(x=3.0)) == (25.0, 4.0, 25.0)
+    assert (one.slope.grad, other.slope.grad) == (60.0, 4.0)
+    one.slope.data = 5.0
+    assert one.cost(1.0) == 16.0 and Slope.cost(one, 1.0) == 16.0
+    assert one.cost.source.startswith("def step(x, slope):")
+    assert (Slope.cost.__name__, Slope.cost.__doc__) == ("cost", "(slope · x - 1)²")
+
+
 # -- where f itself answers ----------------------------------------------------------------------
 
 def test_where_math_raises_ieee_answers():
