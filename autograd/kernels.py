@@ -315,7 +315,7 @@ def minus_scaled_product_by_rows(w, number, x, y, n, k, m):
     """
     # Only then w - number · 0.0 is w, and -0.0 stays -0.0.
     stays = 0.0 < number < inf and all_finite_by_product(y)
-    if n < 2 or not 1 < m <= WIDEST or not stays:
+    if not 1 < m <= WIDEST or not stays:
         return minus_scaled_by_zip(w, number, transposed_matmul_by_rows(x, y, n, k, m))
     columns = (x[j::k] for j in range(k))
     return descent_loop(m)(columns, list(rows(y, m)), rows(w, m), number)
