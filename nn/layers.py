@@ -69,9 +69,9 @@ class Layer(Module):
                  init: Callable | None = None, rng: Random | None = None):
         n_in = initial.positive_count("Layer: n_in", n_in)
         n_out = initial.positive_count("Layer: n_out", n_out)
-        init = init or weight_start(activation)
+        init = weight_start(activation) if init is None else init
         if not callable(init):
-            raise TypeError(f"Layer: init={init!r} must be a function, e.g. nn.init.he")
+            raise TypeError(f"Layer: init={init!r:.40} must be a function, e.g. nn.init.he")
         self.weight = Value(init(initial.generator("Layer", rng), n_in, n_out))
         if self.weight.shape != (n_in, n_out):
             raise ValueError(f"Layer: init gave shape {self.weight.shape}; it must be "

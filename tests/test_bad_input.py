@@ -905,6 +905,9 @@ NETWORKS = [
                        ("MLP", lambda rng: MLP(2, [2], rng=rng)),
                        ("xavier", lambda rng: init.xavier(rng, 2, 2))]],
     row("a name for init", lambda: Layer(2, 2, init="he"), TypeError, "init='he'", "nn.init.he"),
+    row("weights for init", lambda: Layer(2, 2, init=init.he(Random(0), 2, 2)), TypeError,
+        "init=Array", "nn.init.he"),
+    row("nothing for init", lambda: Layer(2, 2, init=0), TypeError, "init=0", "nn.init.he"),
     row("init of a wrong shape", lambda: Layer(2, 3, init=lambda rng, n_in, n_out: asarray(
         [[0.0] * n_in] * n_out)), ValueError, "init", "(3, 2)", "(2, 3)"),
     row("init of a number", lambda: Layer(2, 3, init=lambda *_: 0.0), ValueError, "init", "()",
