@@ -110,7 +110,8 @@ class Sequential(Module):
     def __init__(self, *layers: Callable):
         for layer in layers:
             if not callable(layer):
-                raise TypeError(f"Sequential: {layer!r} can't be called; give Modules or functions")
+                raise TypeError(f"Sequential: {type(layer).__name__} can't be called; give Modules "
+                                "or functions: Sequential(first, second)")
         self.layers = list(layers)
 
     def forward(self, x):

@@ -18,8 +18,8 @@ class Optimizer:
     def __init__(self, parameters: Iterable[Value], lr: float):
         name = type(self).__name__
         if isinstance(parameters, Value) or not hasattr(parameters, "__iter__"):
-            raise TypeError(f"{name}: {parameters!r} is no list of parameters; pass "
-                            "model.parameters()")
+            raise TypeError(f"{name}: {type(parameters).__name__} is no list of parameters; "
+                            "pass model.parameters()")
         self.parameters = list(parameters)
         self.lr = lr
         if not self.parameters:
