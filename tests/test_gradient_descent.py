@@ -175,7 +175,7 @@ def test_on_digits_cross_entropy_is_faster_and_the_count_is_a_staircase():
 # -- running them --------------------------------------------------------------------------------
 
 SHORT = {"one_slope": [], "surface": [],
-         "learning_rate": ["--steps", "4", "--rates", "1e200", "0.2"],
+         "learning_rate": ["--steps", "4", "--rates", "1e200", "0.2", "0.0001"],
          "local_minima": ["--restarts", "1"], "perceptron": ["--steps", "20"],
          "costs": ["--epochs", "0"]}
 
@@ -192,10 +192,10 @@ def test_an_example_prints_a_plot_and_draws_one(name, capsys, tmp_path):
     lines = capsys.readouterr().out.splitlines()
     assert sum("+-----" in line for line in lines) >= 1
     assert not any("nan" in line.split() for line in lines)
+    assert max(map(len, lines[:-1] if drawing else lines)) <= 80
     if name == "learning_rate":  # with two rates that are too large
         assert sum("diverged" in line for line in lines) == 2
-    else:
-        assert max(map(len, lines[:-1] if drawing else lines)) <= 80
+        assert any("rate  0.0001: cost" in line for line in lines)
     if drawing:
         assert lines[-1] == f"drew {file}" and b"</svg>" in file.read_bytes()[-20:]
 
