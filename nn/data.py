@@ -15,7 +15,8 @@ from .losses import checked_label
 def batches(images, labels: Sequence, size: int, rng: Random | None = None) -> Iterator[tuple]:
     """All examples once, `size` at a time, as (images, labels); shuffled if there is an rng.
 
-    `images[list of ints]` must give the examples at those places. The last batch may be smaller.
+    It is one epoch, and then empty: for the next one call it again. The last batch may be smaller.
+    `images[list of ints]` must give the examples at those places.
     Raises ValueError if the counts differ or the size is not from 1 up.
 
     >>> [labels for _, labels in batches(Array((3,), [.1, .2, .3]), "abc", 2)]
