@@ -8,8 +8,7 @@ from autograd import Array, array
 from autograd.operands import all_described
 from autograd.symbols import Symbol, symbol
 
-from .init import generator, positive_count
-from .losses import checked_label
+from .arguments import check_list_of_labels, checked_label, generator, positive_count
 
 
 def batches(images, labels: Sequence, size: int, rng: Random | None = None) -> Iterator[tuple]:
@@ -47,8 +46,6 @@ def one_hot(labels: Sequence[int], classes: int) -> Array:
     classes = positive_count("one_hot: classes", classes)
     if isinstance(labels, Symbol):  # `compile` records
         return symbol("one_hot", labels, array.zeros((len(labels), classes)))
-    if not hasattr(labels, "__iter__") or getattr(labels, "shape", None) == () \
-            or isinstance(labels, (set, dict)):
-        raise TypeError(f"one_hot: labels {labels!r:.40}; give a list of ints")
+    check_list_of_labels("one_hot", labels)
     labels = [checked_label("one_hot", label, classes) for label in labels]
     return array.one_hot(labels, (len(labels), classes))
