@@ -5,8 +5,9 @@ from collections.abc import Iterator, Sequence
 from random import Random
 
 from autograd import Array, array
+from autograd.namespace import namespace
 from autograd.operands import all_described
-from autograd.symbols import Symbol, symbol
+from autograd.symbols import Symbol, constants
 
 from .arguments import check_list_of_labels, checked_label, generator, positive_count
 
@@ -45,7 +46,8 @@ def one_hot(labels: Sequence[int], classes: int) -> Array:
     """
     classes = positive_count("one_hot: classes", classes)
     if isinstance(labels, Symbol):  # `compile` records
-        return symbol("one_hot", labels, array.zeros((len(labels), classes)))
+        zeros = constants.get().zeros((len(labels), classes))
+        return namespace(labels).one_hot(labels, zeros) * 1.0  # of other libraries it is a mask
     check_list_of_labels("one_hot", labels)
     labels = [checked_label("one_hot", label, classes) for label in labels]
     return array.one_hot(labels, (len(labels), classes))
