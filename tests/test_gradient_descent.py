@@ -1,5 +1,5 @@
 """The claims of the examples about gradient descent, each with a margin; and their plots."""
-import importlib
+import importlib.util
 import subprocess
 import sys
 from math import atan2, degrees, inf, nan
@@ -198,6 +198,15 @@ def test_an_example_prints_a_plot_and_draws_one(name, capsys, tmp_path):
         assert any("rate  0.0001: cost" in line for line in lines)
     if drawing:
         assert lines[-1] == f"drew {file}" and b"</svg>" in file.read_bytes()[-20:]
+
+
+@pytest.mark.parametrize("numbers", [{"some": [1.0, 2.0], "none": []}, {"none": []}])
+def test_a_histogram_of_a_name_without_numbers_is_empty(numbers, capsys, tmp_path):
+    drawing = {}
+    if importlib.util.find_spec("matplotlib"):
+        drawing = {"file": str(tmp_path / "histogram.svg")}
+    plots.show(plots.Histogram(numbers, "x"), **drawing)
+    assert f"none |{' ' * 50}|" in capsys.readouterr().out
 
 
 def test_a_figure_is_the_same_bytes_twice(tmp_path, capsys):
