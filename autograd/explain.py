@@ -6,10 +6,10 @@ from math import inf, isfinite, log, log10
 from .backward import pullback, seed, unbroadcast
 from .floats import divide
 from .graph import Node, order
+from .manners import counted, short
 from .names import Names
 from .namespace import namespace, shape
 from .notation import SUBSCRIPTS
-from .manners import short
 
 MOST_TENSOR_PATHS = 10_000  # each is walked by itself, with arrays: some seconds
 
@@ -216,4 +216,4 @@ def count_text(count: int) -> str:
     """How many paths; from a billion on as a power of ten."""
     if count >= 10 ** 9:
         return f"about 10^{log10(count):.0f} paths"
-    return f"{count:,} path{'' if count == 1 else 's'}"
+    return counted(count, "path")

@@ -261,13 +261,17 @@ def item(vertex, key, box, view, named, color) -> Item:
         about = operation(vertex)
     data = [x._data for x in results]
     grads = [plain(x._grad) for x in results if x._grad is not None]
-    if len(results) > 1:  # a Module that gave a list
+    several = len(results) > 1  # a Module that gave a list
+    if several:
         data, grads = [in_one_row(data)], [in_one_row(grads)] if grads else []
     (data,), grad = data, grads[0] if grads else None
+    numbers = table(data, grad)
+    if several:
+        numbers[0][0] = f"{len(results)} results"
     hover = [named.of(vertex), about, f"data {content(data)}"]
     hover += [] if grad is None else [f"grad {content(grad)}"]
     fill = gradient_color(grad) if color and grad is not None else ""
-    return Item(key, kind, named.of(vertex), symbol, rows + table(data, grad),
+    return Item(key, kind, named.of(vertex), symbol, rows + numbers,
                 "\n".join(filter(None, hover)), fill, box)
 
 
@@ -348,11 +352,12 @@ def size(data) -> int:
 
 
 def extent(data) -> tuple[float, float, float]:
-    """The smallest, the mean and the largest entry."""
+    """The smallest, the mean and the largest entry; a mean that is only rounding is 0."""
     xp = namespace(data)
     if "bool" in str(data.dtype):
         data = xp.where(data, 1.0, 0.0)
-    return float(xp.min(data)), float(xp.sum(data)) / size(data), float(xp.max(data))
+    least, mean, most = float(xp.min(data)), float(xp.sum(data)) / size(data), float(xp.max(data))
+    return least, 0.0 if abs(mean) < 1e-12 * max(-least, most) else mean, most
 
 
 def gradient_color(grad) -> str:

@@ -199,6 +199,11 @@ class Plainer:
         (m, left), (n, right) = taken_apart(x), taken_apart(y)
         if left is right:
             return self.product(m + n, left)
+        if op_of(x) in ("add", "subtract") and right is not None:
+            rest, (k, last) = x.operands[0], taken_apart(x.operands[1])
+            if last is right:  # x + w + w
+                return self.write_add(like, rest, self.product(n + (k if x.op == "add" else -k),
+                                                               right))
         if is_number(x, 0) or is_number(y, 0):
             return y if is_number(x, 0) else x
         if n < 0:

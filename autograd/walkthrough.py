@@ -19,7 +19,7 @@ from .namespace import namespace, shape
 from .notation import SUBSCRIPTS, MathML, escape, number_text
 from .picture import MOST_ENTRIES, SYMBOLS, View, elided, extent, operation, size
 from .recording import every_step, recording_set
-from .symbols import Symbol, formula, step
+from .symbols import Symbol, formula, op_of, step
 from .typeset import typeset
 
 MOST_BOXES, MOST_IN_PAGE = 400, 2000  # in one picture; and in all pictures of a page
@@ -363,9 +363,8 @@ def forward_rule(node, labels):
     written = step(node.primitive, operands, node._data, {})
     called = {str(i): labels[x] for i, x in enumerate(node.inputs) if isinstance(x, Node)}
     numbers = {str(i): arg for i, arg in enumerate(node.args)}
-    return (settings_of(node)
-            + f"<p class=rule>{name(labels[node])} = {in_mathematics(written, called)}</p>"
-            + with_numbers(written, called, numbers, node._data))
+    return settings_of(node) + rule_text(f"{name(labels[node])} =", written, called, numbers,
+                                         node._data)
 
 
 def backward_rule(node, i, part, gradient, labels):
@@ -385,8 +384,7 @@ def backward_rule(node, i, part, gradient, labels):
         written = formula(written, general=True)
     label = name(labels[node.inputs[i]])
     html = settings_of(node) + f"<p>g = {name(labels[node])}.grad = {short(gradient)}</p>" \
-        f"<p class=rule>{label}.grad += {in_mathematics(written, called)}</p>" \
-        + with_numbers(written, called, numbers, part)
+        + rule_text(f"{label}.grad +=", written, called, numbers, part)
     if math.prod(shape(getattr(written, "data", written))) > math.prod(shape(part)):
         html += f"<p>{label} was stretched to the shape of the result, so its gradient is " \
             "added up over the axes along which it was.</p>"
@@ -475,18 +473,16 @@ def few_digits(data):
     return xp.reshape(xp.asarray(flat), shape(data))
 
 
-def in_mathematics(written, labels):
-    """A formula with these names."""
-    text = typeset("walkthrough", written, MathML, lambda x: labels.get(x.name))
-    return f"<math>{text}</math>"
+def rule_text(start, written, labels, numbers, outcome):
+    """A formula with names, the same with numbers for all but large arrays, and what comes out."""
+    def named(x):
+        return labels.get(x.name)
 
-
-def with_numbers(written, labels, numbers, outcome):
-    """The formula with the numbers put in, but for large arrays, and what comes out."""
     def number(x):
         data = numbers.get(x.name)
-        return few_digits(data) if data is not None and is_small(data) else labels.get(x.name)
-    if not isinstance(written, Symbol) or not written.op:
-        return f"<p class=rule>= {short(outcome)}</p>"
-    text = typeset("walkthrough", written, MathML, number)
-    return f"<p class=rule>= <math>{text}</math></p><p class=rule>= {short(outcome)}</p>"
+        return few_digits(data) if data is not None and is_small(data) else named(x)
+    texts = [typeset("walkthrough", written, MathML, leaf)
+             for leaf in ([named, number] if op_of(written) else [named])]
+    lines = [*(f"<math>{text}</math>" for text in dict.fromkeys(texts)), short(outcome)]
+    return "".join(f"<p class=rule>{before} {line}</p>"
+                   for before, line in zip([start, "=", "="], lines))

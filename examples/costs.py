@@ -8,6 +8,7 @@ Counting the wrong answers has none at all: a small change of a weight changes n
 from random import Random
 
 from autograd import sigmoid, sign, softplus, value_and_grad
+from autograd.manners import counted
 from examples import plots
 from examples.options import read_options
 from nn import MLP, SGD, accuracy, batches, cross_entropy, one_hot, squared_error
@@ -64,14 +65,15 @@ def main(arguments=None):
             print(f"{what:14}  {name:13}  cost {j:.3f}  slope {slope:+.3f}")
     for name, cost in OF_DIGITS.items():
         model, share_right = train(cost, options.seed, options.epochs)
-        print(f"digits, {name}: test accuracy {share_right:.3f} after {options.epochs} epochs")
-    smooth, counted = zip(*downhill(model))
+        print(f"digits, {name}: test accuracy {share_right:.3f} after "
+              f"{counted(options.epochs, 'epoch')}")
+    smooth, stairs = zip(*downhill(model))
     print(f"of {len(smooth) - 1} small moves downhill {changes(smooth)} change the cross-entropy, "
-          f"{changes(counted)} the wrong answers")
+          f"{changes(stairs)} the wrong answers")
     zs = plots.steps((-6.0, 6.0), 121)
     one = {name: [(z, float(cost(z))) for z in zs] for name, cost in OF_ONE.items()}
     shares = {"cross-entropy": [j / smooth[0] for j in smooth],
-              "wrong answers": [j / counted[0] for j in counted]}
+              "wrong answers": [j / stairs[0] for j in stairs]}
     plots.show(plots.Curves(one, "z", "cost", "One answer"),
                plots.Curves(shares, "moves downhill", "share of start", "Counting has no slope"),
                file=options.plot)

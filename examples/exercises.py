@@ -277,8 +277,13 @@ def verdict(exercise: Exercise, text: str, file: str) -> str:
         if name not in namespace:
             return f"the function {name} is gone; delete the file to get a new one"
         return hint(exercise, namespace[name])
-    except Exception:
-        return traceback.format_exc(limit=-1).partition("\n")[2].rstrip()
+    except Exception as error:
+        calls = traceback.extract_tb(error.__traceback__)
+        its_own = [call for call in calls if call.filename == file]  # and not the checker's
+        if not its_own and not isinstance(error, SyntaxError):
+            return f"the answer has another form than the stub asks for: {error}"
+        return "".join([*traceback.format_list(its_own[-1:]),
+                        *traceback.format_exception_only(type(error), error)]).strip()
 
 
 def wrapped(text: str) -> str:

@@ -61,11 +61,11 @@ def range_test(seed, lowest=0.0005, factor=1.25, most=60):
 def main(arguments=None):
     options = read_options(__doc__, arguments, rates=[0.001, 0.1], steps=60, seed=0)
     tried, named = range_test(options.seed)
-    print(f"range test: the cost exploded at rate {tried[-1][0]:.3f}; take {named:.3f}")
+    print(f"range test: the cost exploded at rate {tried[-1][0]:.3g}; take {named:.3g}")
     runs = {}
     for rate in sorted([*options.rates, named]):
         costs = runs[f"rate {rate:.3g}"] = train(options.seed, [rate] * options.steps)
-        print(f"rate {rate:6.3f}: " + (
+        print(f"rate {rate:7.3g}: " + (
             f"diverged: the cost grew from {costs[0]:.3g} to {costs[-1]:.3g} in "
             f"{len(costs) - 1} steps" if diverged(costs) else
             f"cost {costs[0]:.3f} -> {costs[-1]:.3f} in {len(costs) - 1} steps"))

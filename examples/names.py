@@ -93,7 +93,7 @@ def main(arguments=None):
     losses, curve = [], []
     for step, loss in enumerate(train(model, names, options.steps, rng), 1):
         losses.append(loss)
-        if step % 25 == 0:
+        if step % 25 == 0 or step == options.steps:
             curve.append((step, mean(losses[-25:])))
             print("step {:4}  loss {:.3f}".format(*curve[-1]))
     print(f"on {len(unseen)} names of six letters that it never saw "

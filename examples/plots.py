@@ -224,7 +224,7 @@ class Histogram:
 
     def __init__(self, numbers: dict, x: str, title: str = "", bins: int = 50):
         self.x, self.title = x, title
-        everything = [z for row in numbers.values() for z in row]
+        everything = [z for row in numbers.values() for z in row] or [0.0]
         self.low, self.high = min(everything), max(everything)
         if self.low == self.high:
             self.high += 1.0
@@ -238,7 +238,7 @@ class Histogram:
         wide, bins = max(map(len, self.counts)), len(next(iter(self.counts.values())))
         return [self.title] * bool(self.title) + [
             name.rjust(wide) + " |" + "".join(
-                SHADES[ceil((len(SHADES) - 1) * n / max(row))] for n in row) + "|"
+                SHADES[ceil((len(SHADES) - 1) * n / (max(row) or 1))] for n in row) + "|"
             for name, row in self.counts.items()] + [
             " " * (wide + 2) + ends(self.low, self.high, bins) + f"  {self.x}"]
 
@@ -246,7 +246,8 @@ class Histogram:
         for colour, (name, row) in zip(cycle(COLOURS), self.counts.items()):
             width = (self.high - self.low) / len(row)
             edges = list(accumulate([width] * len(row), initial=self.low))
-            axes.stairs([n / sum(row) for n in row], edges, label=name, color=colour, linewidth=2)
+            axes.stairs([n / (sum(row) or 1) for n in row], edges, label=name, color=colour,
+                        linewidth=2)
         axes.set(xlabel=self.x, ylabel="share")
         axes.legend()
 

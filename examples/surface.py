@@ -63,7 +63,8 @@ def main(arguments=None):
     if len(near) < len(path):
         print("the descent left the map: it diverged; try a smaller --lr")
     limits = [(min(-2.0, *at), max(2.0, *at)) for at in zip(*near)]
-    grid = [(x, y) for x in plots.steps(limits[0], 9) for y in plots.steps(limits[1], 9)]
+    columns, rows = (plots.steps(ends, 9)[1:-1] for ends in limits)  # at the rim they'd be cut off
+    grid = [(x, y) for x in columns for y in rows]
     plots.show(plots.Contours(lambda x, y: float(J([x, y])), *limits, {"descent": near},
                               [(at, slopes(list(at))) for at in grid]), file=options.plot)
 

@@ -5,17 +5,18 @@ from collections.abc import Iterator, Sequence
 from random import Random
 
 from autograd import Array, array
+from autograd.namespace import namespace
 from autograd.operands import all_described
-from autograd.symbols import Symbol, symbol
+from autograd.symbols import Symbol, constants
 
-from .init import generator, positive_count
-from .losses import checked_label
+from .arguments import check_list_of_labels, checked_label, generator, positive_count
 
 
 def batches(images, labels: Sequence, size: int, rng: Random | None = None) -> Iterator[tuple]:
     """All examples once, `size` at a time, as (images, labels); shuffled if there is an rng.
 
-    `images[list of ints]` must give the examples at those places. The last batch may be smaller.
+    It is one epoch, and then empty: for the next one call it again. The last batch may be smaller.
+    `images[list of ints]` must give the examples at those places.
     Raises ValueError if the counts differ or the size is not from 1 up.
 
     >>> [labels for _, labels in batches(Array((3,), [.1, .2, .3]), "abc", 2)]
@@ -45,9 +46,8 @@ def one_hot(labels: Sequence[int], classes: int) -> Array:
     """
     classes = positive_count("one_hot: classes", classes)
     if isinstance(labels, Symbol):  # `compile` records
-        return symbol("one_hot", labels, array.zeros((len(labels), classes)))
-    if not hasattr(labels, "__iter__") or getattr(labels, "shape", None) == () \
-            or isinstance(labels, (set, dict)):
-        raise TypeError(f"one_hot: labels {labels!r:.40}; give a list of ints")
+        zeros = constants.get().zeros((len(labels), classes))
+        return namespace(labels).one_hot(labels, zeros) * 1.0  # of other libraries it is a mask
+    check_list_of_labels("one_hot", labels)
     labels = [checked_label("one_hot", label, classes) for label in labels]
     return array.one_hot(labels, (len(labels), classes))

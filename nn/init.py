@@ -5,12 +5,11 @@ Each function gives an Array for a weight of shape (n_in, n_out), drawn from a `
 from __future__ import annotations
 
 from math import inf, sqrt
-from operator import index
 from random import Random
 
 from autograd import Array
 
-from .optim import within
+from .arguments import generator, positive_count, within
 
 
 def normal(rng: Random, n_in: int, n_out: int, std: float = 1.0) -> Array:
@@ -40,21 +39,3 @@ def he(rng: Random, n_in: int, n_out: int) -> Array:
     """
     n_in, n_out = positive_count("he: n_in", n_in), positive_count("he: n_out", n_out)
     return normal(rng, n_in, n_out, sqrt(2 / n_in))
-
-
-def generator(name: str, rng: Random | None) -> Random:
-    """The rng, or for None a new one; TypeError for anything else, such as a seed."""
-    if rng is not None and not isinstance(rng, Random):
-        raise TypeError(f"{name}: rng={rng!r} must be a random.Random, e.g. Random(0)")
-    return rng or Random()
-
-
-def positive_count(name: str, count: int) -> int:
-    """The count as an int, once it is a whole number from 1 up; ValueError otherwise."""
-    try:
-        number = 0 if isinstance(count, bool) else index(count)
-    except TypeError:
-        number = 0
-    if number < 1:
-        raise ValueError(f"{name} {count!r}; it must be a whole number from 1 up")
-    return number

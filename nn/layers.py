@@ -10,6 +10,7 @@ from autograd.compositions import stacked
 from autograd.namespace import namespace
 
 from . import init as initial
+from .arguments import generator, positive_count
 from .module import Module
 
 ACTIVATIONS = {"relu": autograd.relu, "tanh": autograd.tanh, "sigmoid": autograd.sigmoid}
@@ -28,8 +29,8 @@ class Neuron(Module):
 
     def __init__(self, n_in: int, activation: str | Callable | None = None,
                  rng: Random | None = None, fused: bool = False):
-        n_in = initial.positive_count("Neuron: n_in", n_in)
-        start = weight_start(activation)(initial.generator("Neuron", rng), n_in, 1)
+        n_in = positive_count("Neuron: n_in", n_in)
+        start = weight_start(activation)(generator("Neuron", rng), n_in, 1)
         self.weights = [Value(number) for number in start.flat]
         self.bias = Value(0.0)
         self.activation = activation_named(activation)
@@ -67,12 +68,12 @@ class Layer(Module):
 
     def __init__(self, n_in: int, n_out: int, activation: str | Callable | None = None,
                  init: Callable | None = None, rng: Random | None = None):
-        n_in = initial.positive_count("Layer: n_in", n_in)
-        n_out = initial.positive_count("Layer: n_out", n_out)
-        init = init or weight_start(activation)
+        n_in = positive_count("Layer: n_in", n_in)
+        n_out = positive_count("Layer: n_out", n_out)
+        init = weight_start(activation) if init is None else init
         if not callable(init):
-            raise TypeError(f"Layer: init={init!r} must be a function, e.g. nn.init.he")
-        self.weight = Value(init(initial.generator("Layer", rng), n_in, n_out))
+            raise TypeError(f"Layer: init={init!r:.40} must be a function, e.g. nn.init.he")
+        self.weight = Value(init(generator("Layer", rng), n_in, n_out))
         if self.weight.shape != (n_in, n_out):
             raise ValueError(f"Layer: init gave shape {self.weight.shape}; it must be "
                              f"(n_in, n_out) = {(n_in, n_out)}")
@@ -110,7 +111,8 @@ class Sequential(Module):
     def __init__(self, *layers: Callable):
         for layer in layers:
             if not callable(layer):
-                raise TypeError(f"Sequential: {layer!r} can't be called; give Modules or functions")
+                raise TypeError(f"Sequential: {type(layer).__name__} can't be called; give Modules "
+                                "or functions: Sequential(first, second)")
         self.layers = list(layers)
 
     def forward(self, x):
@@ -150,7 +152,7 @@ class MLP(Sequential):
 
     def __init__(self, n_in: int, sizes: Sequence[int], activation: str | Callable = "relu",
                  init: Callable | None = None, rng: Random | None = None):
-        rng = initial.generator("MLP", rng)
+        rng = generator("MLP", rng)
         super().__init__(*(Layer(before, size, its_own, init, rng)
                            for before, size, its_own in plan(n_in, sizes, activation)))
 

@@ -6,7 +6,6 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from math import inf, isnan, prod
-from numbers import Integral
 
 from autograd import Array, Value, clip, log_softmax, ops, relu, softplus
 from autograd.compositions import stacked
@@ -14,7 +13,7 @@ from autograd.graph import plain
 from autograd.namespace import as_data, as_data_like, namespace, shape
 from autograd.symbols import Symbol
 
-from .optim import within
+from .arguments import check_list_of_labels, checked_label, within
 
 
 def mean_squared_error(prediction: Value, target) -> Value:
@@ -193,9 +192,7 @@ def checked_labels(name, logits, labels):
     if len(lengths := shape(logits)) != 2:
         raise ValueError(f"{name}: logits of shape {lengths}; they must be (examples, classes)")
     examples, classes = lengths
-    if not hasattr(labels, "__iter__") or getattr(labels, "shape", None) == () \
-            or isinstance(labels, (set, dict)):
-        raise TypeError(f"{name}: labels {labels!r:.40}; give a list, an int for each example")
+    check_list_of_labels(name, labels)
     labels = labels if hasattr(labels, "__len__") else list(labels)
     if len(labels) != examples or not examples:
         raise ValueError(f"{name}: {len(labels)} labels for {examples} examples; there must be "
@@ -212,14 +209,3 @@ def checked_labels(name, logits, labels):
     if isinstance(data, (Array, Symbol)):
         return labels
     return namespace(data).asarray(given if of_one_type else labels, copy=True)
-
-
-def checked_label(name, label, classes) -> int:
-    """The label as an int, once it is one from 0 up and below the number of classes."""
-    if isinstance(label, bool) or not isinstance(label, Integral):
-        raise TypeError(f"{name}: label {label!r} is not an int; give the place of the class, from "
-                        "0 up")
-    if not 0 <= label < classes:
-        raise ValueError(f"{name}: label {label} is out of range for {classes} classes; use 0 to "
-                         f"{classes - 1}")
-    return int(label)

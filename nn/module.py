@@ -103,7 +103,8 @@ class Module:
         been changed.
         """
         if not isinstance(state, dict):
-            raise TypeError(f"load_state_dict: {state!r} is no dict; give that of state_dict()")
+            raise TypeError(f"load_state_dict: {type(state).__name__} is no dict; give that of "
+                            "state_dict()")
         parameters = dict(self.named_parameters())
         new = {}
         for name in parameters:

@@ -15,7 +15,7 @@ from random import Random
 
 from autograd import Value
 
-from .init import generator, positive_count
+from .arguments import generator, positive_count
 from .layers import Neuron, Sequential, activation_text, plan
 from .module import Module
 

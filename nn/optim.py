@@ -2,12 +2,13 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from numbers import Real
 
 from autograd import Value
 from autograd.graph import plain
 from autograd.manners import counted
 from autograd.ops import divide
+
+from .arguments import within
 
 
 class Optimizer:
@@ -18,8 +19,8 @@ class Optimizer:
     def __init__(self, parameters: Iterable[Value], lr: float):
         name = type(self).__name__
         if isinstance(parameters, Value) or not hasattr(parameters, "__iter__"):
-            raise TypeError(f"{name}: {parameters!r} is no list of parameters; pass "
-                            "model.parameters()")
+            raise TypeError(f"{name}: {type(parameters).__name__} is no list of parameters; "
+                            "pass model.parameters()")
         self.parameters = list(parameters)
         self.lr = lr
         if not self.parameters:
@@ -126,16 +127,3 @@ class Adam(Optimizer):
             mean = self.means[i] / (1 - beta1 ** self.steps)
             square = self.squares[i] / (1 - beta2 ** self.steps)
             p.data = p.data - divide(self.lr * mean, square ** 0.5 + self.eps)
-
-
-def within(name, number, low, high):
-    """The number, once low <= number < high; ValueError otherwise (nan included)."""
-    if isinstance(number, bool) or not isinstance(number, Real):
-        raise TypeError(f"{name} = {number!r}; it must be a plain number in [{low}, {high})")
-    try:
-        fits = low <= float(number) < high
-    except OverflowError:  # an int beyond the floats
-        fits = False
-    if not fits:
-        raise ValueError(f"{name} = {number!r:.40}; it must be in [{low}, {high})")
-    return float(number)

@@ -91,6 +91,14 @@ def test_tensors_show_name_shape_smallest_mean_and_largest():
     assert all_texts(x) == ["x (2, 3) min mean max data -2 1 4 grad 2 2 2"]
 
 
+def test_a_mean_that_is_nothing_but_rounding_is_0():
+    x = Value([0.1, 0.2, -0.3])
+    assert sum(x.data.tolist()) != 0
+    assert all_texts(x) == ["(3,) min mean max data -0.3 0 0.2"]
+    assert all_texts(Value([1e-20, 2e-20])) == ["(2,) min mean max data 1e-20 1.5e-20 2e-20"]
+    assert all_texts(Value([float("nan"), 1.0])) == ["(2,) min mean max data nan nan nan"]
+
+
 def test_arrays_of_numpy_and_masks_and_empty_ones():
     numpy = pytest.importorskip("numpy")
     x = Value(numpy.array([1.0, 3.0], numpy.float32), name="x")
@@ -373,7 +381,7 @@ def test_of_several_results_those_that_received_a_gradient_count():
     (1e7 * results[1]).backward()
     node = seen(results[:2], modules="collapsed", color="grad").nodes["n0"]
     assert node.fill == "#d6604d"
-    assert node.texts[2:] == ["(3,)", "min", "mean", "max", "data", "1", "1.667", "2",
+    assert node.texts[2:] == ["2 results", "min", "mean", "max", "data", "1", "1.667", "2",
                               "grad", "1e+07", "1e+07", "1e+07"]
 
 

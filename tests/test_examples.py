@@ -183,6 +183,15 @@ def test_the_whole_run_is_the_same_on_numpy(run):
         without_seconds(run("--epochs", 2))
 
 
+@pytest.mark.parametrize("loss", example.COSTS)
+@pytest.mark.parametrize("array", ["python", "numpy"])
+def test_the_compiled_run_is_the_same(run, loss, array):
+    if array == "numpy":
+        pytest.importorskip("numpy")
+    options = ["--epochs", 1, "--loss", loss, "--array", array]
+    assert without_seconds(run(*options, "--compile")) == without_seconds(run(*options))
+
+
 # -- examples.mnist: interruption and mistakes ---------------------------------------------------
 
 @pytest.mark.skipif(sys.platform == "win32", reason="Windows has no SIGINT for one process")

@@ -91,7 +91,16 @@ def test_a_wrong_answer_is_told_what_is_wrong(number, answers, hint):
     ("def slope(w)\n", "SyntaxError"), ("def slope(w):\n    return 'two'\n", "numbers"),
     ("def slope(w):\n    pass\n", "numbers"), ("1 / 0\n", "ZeroDivisionError")])
 def test_a_file_that_does_not_work_is_told_why(text, hint):
-    assert hint in exercises.verdict(exercises.COURSE[1], text, "answer.py")
+    verdict = exercises.verdict(exercises.COURSE[1], text, "answer.py")
+    assert hint in verdict and "ast.py" not in verdict
+
+
+@pytest.mark.parametrize("number, text", [
+    (1, "def slope(w, h):\n    return w\n"), (4, "def step(w, v, g):\n    return w\n"),
+    (8, "def gradient(x, g):\n    return [1.0]\n")])
+def test_an_answer_of_another_form_is_not_met_with_lines_of_the_checker(number, text):
+    verdict = exercises.verdict(exercises.COURSE[number], text, "answer.py")
+    assert verdict.startswith("the answer has another form than the stub") and "\n" not in verdict
 
 
 def test_from_the_command_line(tmp_path, monkeypatch, capsys):

@@ -1,5 +1,5 @@
 """The claims of the examples about gradient descent, each with a margin; and their plots."""
-import importlib
+import importlib.util
 import subprocess
 import sys
 from math import atan2, degrees, inf, nan
@@ -175,7 +175,7 @@ def test_on_digits_cross_entropy_is_faster_and_the_count_is_a_staircase():
 # -- running them --------------------------------------------------------------------------------
 
 SHORT = {"one_slope": [], "surface": [],
-         "learning_rate": ["--steps", "4", "--rates", "1e200", "0.2"],
+         "learning_rate": ["--steps", "4", "--rates", "1e200", "0.2", "0.0001"],
          "local_minima": ["--restarts", "1"], "perceptron": ["--steps", "20"],
          "costs": ["--epochs", "0"]}
 
@@ -192,12 +192,21 @@ def test_an_example_prints_a_plot_and_draws_one(name, capsys, tmp_path):
     lines = capsys.readouterr().out.splitlines()
     assert sum("+-----" in line for line in lines) >= 1
     assert not any("nan" in line.split() for line in lines)
+    assert max(map(len, lines[:-1] if drawing else lines)) <= 80
     if name == "learning_rate":  # with two rates that are too large
         assert sum("diverged" in line for line in lines) == 2
-    else:
-        assert max(map(len, lines[:-1] if drawing else lines)) <= 80
+        assert any("rate  0.0001: cost" in line for line in lines)
     if drawing:
         assert lines[-1] == f"drew {file}" and b"</svg>" in file.read_bytes()[-20:]
+
+
+@pytest.mark.parametrize("numbers", [{"some": [1.0, 2.0], "none": []}, {"none": []}])
+def test_a_histogram_of_a_name_without_numbers_is_empty(numbers, capsys, tmp_path):
+    drawing = {}
+    if importlib.util.find_spec("matplotlib"):
+        drawing = {"file": str(tmp_path / "histogram.svg")}
+    plots.show(plots.Histogram(numbers, "x"), **drawing)
+    assert f"none |{' ' * 50}|" in capsys.readouterr().out
 
 
 def test_a_figure_is_the_same_bytes_twice(tmp_path, capsys):

@@ -66,6 +66,15 @@ def test_matrices_are_transposed_once_or_not_at_all():
         r" = \left(1 - \tanh^{2}\left(A B\right)\right) B^{\top}")
 
 
+def test_a_term_that_follows_itself_is_counted():
+    w, x = number("w"), number("x")
+    for root, formula in [(w * w + w, "1 + 2 w"), (w * x + w * w, "x + 2 w"),
+                          (w - w * w, "1 - 2 w"), (w ** 3 - w * w * 2, "3 w^{2} - 4 w")]:
+        assert latex_gradient(root, w).endswith(f" = {formula}")
+    assert latex(x - w - w) == "x - 2 w" and latex(x + w - w) == "x"
+    assert latex(x - w * 3 + w) == "x - 2 w"
+
+
 def test_nothing_is_subtracted_where_0_is():
     x = number("x")
     assert latex_gradient(x.maximum(0.0), x).endswith(

@@ -444,6 +444,12 @@ def test_large_arrays_are_summarized(tmp_path):
     assert "30×50: 0 … 1420" in page_data(path)[0]["svg"] and path.stat().st_size < 100_000
 
 
+def test_a_formula_that_gets_no_numbers_is_written_once(tmp_path):
+    x = Value([float(i) for i in range(50)], name="x")
+    steps = page_data(walkthrough(x.sin().sum(), tmp_path / "page.html"))[0]["steps"]
+    assert "v₁ = sin(x)= 50: −1 … " in re.sub("<[^>]*>", "", steps[0]["html"])
+
+
 def test_nan_and_inf(tmp_path):
     x = Value(0.0, name="x")
     walk, = page_data(walkthrough(x.log() * 0.0 + x.sqrt(), tmp_path / "page.html"))
