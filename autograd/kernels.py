@@ -168,8 +168,8 @@ def matmul_by_rows(x, y, n, k, m):
     """(n, k) @ (k, m) for CPython: each row of the result is a sum of multiples of y's rows."""
     if k == 0 or m == 0:
         return [0.0] * (n * m)
-    if m == 1:  # up to 2 times faster in C loops, zeros and all
-        return [total(map(mul, row, y)) for row in rows(x, k)]
+    if m == 1:  # up to 2 times faster without a look at what is zero
+        return [total_of_products(row, y) for row in rows(x, k)]
     skip_zeros = all_finite_by_product(y)
     if k == 1:  # one term a sum, as in the gradient of W at batch 1: 3 times faster
         zeros = [0.0] * m
@@ -340,6 +340,19 @@ def total_by_sum(x):
     return sum(x, 0.0)
 
 
+def total_of_products_by_loop(x, y):
+    """((0.0 + x0*y0) + x1*y1) + ..."""
+    result = 0.0
+    for a, b in zip(x, y):
+        result += a * b
+    return result
+
+
+def total_of_products_by_sum(x, y):
+    """The same in C, up to Python 3.11 only: 1.3 times faster."""
+    return sum(map(mul, x, y), 0.0)
+
+
 def softmax_by_rows(x, width):
     """e to the power of each entry, divided by the sum of these along its row."""
     out = []
@@ -416,7 +429,10 @@ def column_sums_by_index(x, n, m):
     return out
 
 
-total = total_by_sum if sys.version_info < (3, 12) else total_by_loop
+if sys.version_info < (3, 12):
+    total, total_of_products = total_by_sum, total_of_products_by_sum
+else:
+    total, total_of_products = total_by_loop, total_of_products_by_loop
 if ON_PYPY:
     matmul, transposed_matmul = matmul_by_index, transposed_matmul_by_index
     transpose, minus_scaled = transpose_by_index, minus_scaled_by_index

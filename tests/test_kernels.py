@@ -23,8 +23,10 @@ MATMULS = [
     of_transposed(kernels.transposed_matmul_by_index, kernels.transpose_by_index)]
 TRANSPOSES = [kernels.transpose_by_slices, kernels.transpose_by_index]
 TOTALS = [kernels.total, kernels.total_by_loop]
+TOTALS_OF_PRODUCTS = [kernels.total_of_products, kernels.total_of_products_by_loop]
 if sys.version_info < (3, 12):
     TOTALS.append(kernels.total_by_sum)
+    TOTALS_OF_PRODUCTS.append(kernels.total_of_products_by_sum)
 
 INF, NAN = float("inf"), float("nan")
 TINY, HUGE = 5e-324, 1.7976931348623157e308
@@ -171,6 +173,17 @@ def test_total_is_the_plain_sum_with_ieee_answers(total):
     assert total([1e16, 1.0, 1.0]) == 1e16  # 1e16 + 2 if compensated or exact
     assert total([HUGE, HUGE, -HUGE]) == INF
     assert bits([total([INF, -INF])]) == bits([NAN])
+
+
+@pytest.mark.parametrize("total_of_products", TOTALS_OF_PRODUCTS)
+@pytest.mark.parametrize("entries", [FINITE, ANY])
+def test_total_of_products(total_of_products, entries):
+    rng = random.Random(2)
+    for _ in range(500):
+        length = rng.randrange(9)
+        x, y = rng.choices(entries, k=length), rng.choices(entries, k=length)
+        assert bits([total_of_products(x, y)]) == bits(naive_matmul(x, y, 1, length, 1)), (x, y)
+    assert total_of_products([1e16, 1.0, 1.0], [1.0] * 3) == 1e16  # and no better, anywhere
 
 
 @pytest.mark.parametrize("column_sums", [kernels.column_sums_by_slices,
