@@ -54,6 +54,20 @@ def fit(data, itself, giver="the function"):
     return data * 1.0 if type(fitting) is float and hasattr(data, "dtype") else fitting
 
 
+def fit_settings(settings, itself):
+    """The settings that a primitive is given, once none is a Value.
+
+    Axes in a list become a tuple: NumPy wants one, and nobody can write into it before the rules
+    need it.
+    """
+    for name, setting in settings.items():
+        if hasattr(setting, "_data"):
+            raise TypeError(f"{itself.name}: {name}={setting!r} is a Value, but a setting has no "
+                            "derivative; give a plain number, e.g. its .data")
+    return {name: tuple(setting) if name in ("axis", "axes") and isinstance(setting, list)
+            else setting for name, setting in settings.items()}
+
+
 def check_definition(forward, rules, each):
     """Raise TypeError unless a primitive can be made of this function and these rules."""
     if not hasattr(forward, "__code__") and (each or any(rules) or not callable(forward)):

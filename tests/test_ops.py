@@ -464,6 +464,15 @@ def test_repeated_index_adds_up():
         assert x.grad.tolist() == [3.0, 1.0]
 
 
+@pytest.mark.parametrize("kind", [asarray, np.array], ids=["Array", "NumPy"])
+def test_axes_written_into_before_backward_do_not_bend_the_gradient(kind):
+    x, axes = Value(kind([[[1.0, 2.0, 3.0], [4.0, 5.0, 6.0]]])), [1, 2, 0]
+    y = ag.permute_dims(x, axes=axes)
+    axes.sort()
+    (y * y).sum().backward()
+    assert x.grad.tolist() == (x.data * 2.0).tolist()
+
+
 @pytest.mark.parametrize("indexed, places", [
     (lambda x, index: x[index], [1, 0]),
     (lambda x, index: x[index, [0, 1]], [1, 1]),
