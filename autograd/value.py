@@ -176,7 +176,7 @@ class Value(Manners, Node):
     softmax = reduction(ops.softmax)
     log_softmax = reduction(ops.log_softmax)
     flatten, swapaxes = compositions.flatten, compositions.swapaxes
-    squeeze, flip = reduction(compositions.squeeze), reduction(ops.flip)
+    squeeze, flip = reduction(compositions.squeeze), reduction(compositions.flip)
     take, take_along_axis = compositions.take, compositions.take_along_axis
     split, repeat, tile, roll = (
         compositions.split, compositions.repeat, compositions.tile, compositions.roll)
