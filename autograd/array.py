@@ -54,7 +54,7 @@ class Array:
     @property
     def size(self) -> int:
         """The number of entries."""
-        return len(self.flat)
+        return math.prod(self.shape)
 
     @property
     def dtype(self) -> type:
@@ -165,7 +165,6 @@ class Transposed(Deferred):
     """The transpose of a matrix; a product with it goes along the columns of the matrix instead."""
 
     __slots__ = ("T",)
-    size = property(lambda self: self.T.size)
 
     def __init__(self, matrix: Array):
         self.T = matrix
@@ -182,7 +181,6 @@ class TransposedProduct(Deferred):
     """
 
     __slots__ = ("factors",)
-    size = property(lambda self: math.prod(self.shape))
 
     def __init__(self, x: list, y: list, n: int, k: int, m: int):
         self.factors, self.shape = (x, y, n, k, m), (k, m)
@@ -195,7 +193,6 @@ class Scaled(Deferred):
     """number · array; `x - lr * gradient` multiplies and subtracts in one pass instead."""
 
     __slots__ = ("number", "array")
-    size = property(lambda self: self.array.size)
 
     def __init__(self, number: float, array: Array):
         self.number, self.array, self.shape = number, array, array.shape
@@ -598,8 +595,6 @@ def _reduction(name, summary, f, several=True):
         shape = shape_of(x)
         axes = normal_axes(name, shape, axis) if several or axis is None else \
             (one_axis(name, shape, axis),)
-        if not axes and shape:
-            return x
         flat, kept = _flat_of(x), list(shape)
         if len(axes) == len(shape):
             flat, kept = [f(flat)], [1] * len(shape)

@@ -12,10 +12,9 @@ from contextvars import ContextVar
 from math import prod
 
 from . import graph, ops
-from .array import Array
 from .graph import TWO, Node, order, plain
 from .namespace import as_data_like, namespace, shape, unmasked
-from .operands import fit, is_own, own
+from .operands import fit, may_keep, own
 from .recording import recording, recording_set
 
 # Was float() taken of a Value since the innermost function to differentiate, or rule, was called?
@@ -118,15 +117,10 @@ def unbroadcast(g, operand, node: Node):
     given, target = getattr(g, "shape", ()), getattr(operand, "shape", ())
     if given and given == target:  # as nearly always
         return g
-    if not given and not isinstance(g, (float, Node)):
-        g = fit(g, node.primitive, "a rule")
-    if given == target:
-        if isinstance(g, Node) and type(g._data) is float and type(plain(operand)) is not float:
-            # Beside a float a number of NumPy's became one; its operation wants NumPy's again.
-            data = plain(operand)
-            xp = namespace(data)
-            return ops.reshape(g * xp.reshape(xp.ones_like(data), (1,)), shape=())
-        return g
+    if not given:
+        g = single(g, operand, node)
+        if not target:
+            return g
     total = ops.sum if isinstance(g, Node) else namespace(g).sum
     extra = len(given) - len(target)
     if given[1:] == target:  # a bias, as nearly always
@@ -138,6 +132,18 @@ def unbroadcast(g, operand, node: Node):
     axes = (*range(extra), *stretched)
     g = total(g, axis=axes if len(axes) > 1 else axes[0])  # NumPy is faster along a single axis
     return ops.reshape(g, shape=target) if stretched else g
+
+
+def single(g, operand, node: Node):
+    """g, which has no axes, once it is sure to be a number; of the operand's library, on Values."""
+    if not isinstance(g, Node):
+        return g if isinstance(g, float) else fit(g, node.primitive, "a rule")
+    data = plain(operand)
+    if shape(data) or type(data) is float or type(g._data) is not float:
+        return g
+    # Beside a float a number of NumPy's became one; its operation wants NumPy's again.
+    xp = namespace(data)
+    return ops.reshape(g * xp.reshape(xp.ones_like(data), (1,)), shape=())
 
 
 def backward(root: Node, gradient=None, create_graph: bool = False) -> None:
@@ -160,9 +166,8 @@ def backward(root: Node, gradient=None, create_graph: bool = False) -> None:
         else:               # a leaf adds up
             if create_graph:
                 g = as_value(g)
-            elif not (type(g) is float or type(g) is type(node._data) is Array) \
-                    and (id(g) in taken or not is_own(g, node._data)):
-                g = own(g, node._data)  # into other arrays somebody may write: it is its own
+            elif type(g) is not float and not may_keep(g, node._data, taken):
+                g = own(g, node._data)
             node._grad = g if node._grad is None else node._grad + g
         if type(g) is not float:
             taken.add(id(g))

@@ -77,7 +77,8 @@ class Compiled:
     def __init__(self, f, check=False):
         if not callable(f):
             raise TypeError(f"compile: {f!r} is no function; give one that computes a loss")
-        self.f, self.check = f.f if isinstance(f, Compiled) else f, check
+        self.f = f.f if isinstance(f, Compiled) else f
+        self.check = check
         self.programs = {}  # by the kinds and shapes of the arguments
         self.program = None  # the one that ran last
         update_wrapper(self, self.f, updated=())  # its name and its docstring
@@ -155,7 +156,7 @@ def compare(f, args, settings, result, gradients):
         if mapped(shape, compiled) != mapped(shape, plainly):
             raise ValueError(f"compile: {what} has shape {mapped(shape, compiled)}, and "
                              f"{mapped(shape, plainly)} uncompiled; {DEPENDS}")
-        for place, (a, b) in enumerate(zip(entries(compiled), entries(plainly))):
+        for place, (a, b) in enumerate(zip(numbers_in(compiled), numbers_in(plainly))):
             if not (isclose(a, b, rel_tol=1e-9, abs_tol=1e-12) or a != a and b != b):
                 raise ValueError(f"compile: {what} is {a!r} at entry {place}, and {b!r} "
                                  f"uncompiled; {DEPENDS}")
@@ -176,7 +177,7 @@ class Recording:
         names, known = parameter_names(f, args, settings), {}
         # Those that f reads without a derivative, as under detach(), are found by their names only.
         leaves = dict.fromkeys([*leaves_of(expected), *(p for p in names if p.op is None)])
-        given = [*[p._data for p in leaves_of(expected)], *entries_of((args, settings)),
+        given = [*[p._data for p in leaves_of(expected)], *things_in((args, settings)),
                  *[p._data for p in leaves]]
         arrays = sorted(filter(is_array, given), key=holds_labels)  # labels tell least
         its_library = library(arrays[0]) if arrays else array
@@ -197,7 +198,7 @@ class Recording:
                                 "change nothing that it depends on")
             self.forward = len(known)
             self.result = mapped(plain, result)
-            read = {*map(id, entries_of(self.result)), *map(id, leaves_of(result)),
+            read = {*map(id, things_in(self.result)), *map(id, leaves_of(result)),
                     *(id(x) for step in known.values() for x in within(step.operands))}
             # What f makes a leaf of anew in every call is a constant of the program.
             found = {p: x for p, x in holding.items() if id(x) in read or id(p) in read}
@@ -256,7 +257,7 @@ def first_run(f, args, settings):
     if isinstance(result, Node) and result.size != 1:
         raise ValueError(f"compile: f gave shape {result.shape}; the loss must be a single "
                          "number: reduce it, e.g. by .mean()")
-    for x in entries_of(result):
+    for x in things_in(result):
         if isinstance(x, Node) and x is not result:
             raise TypeError("compile: f gave Values in a list, tuple or dict; it must give one, "
                             "the loss, or plain data")
@@ -281,7 +282,7 @@ def with_symbols_explained(f, args, settings):
 
 def bytes_of(args, settings) -> list[bytes]:
     """What the arrays among the arguments hold that could be written into."""
-    return [x.tobytes() for x in entries_of((args, settings)) if hasattr(x, "tobytes")]
+    return [x.tobytes() for x in things_in((args, settings)) if hasattr(x, "tobytes")]
 
 
 def leaves_of(result) -> list[Node]:
@@ -554,14 +555,14 @@ def is_array(x) -> bool:
     return form(type(x)) in ("array", "Array")
 
 
-def entries_of(thing):
+def things_in(thing):
     """The things in lists, tuples and dicts."""
     found = []
     mapped(found.append, thing)
     return found
 
 
-def entries(thing):
+def numbers_in(thing):
     """All numbers in results."""
-    return [number for x in entries_of(thing)
-            for number in (entries_of(x.tolist()) if hasattr(x, "tolist") else [x])]
+    return [number for x in things_in(thing)
+            for number in (things_in(x.tolist()) if hasattr(x, "tolist") else [x])]

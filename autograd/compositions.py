@@ -11,8 +11,8 @@ from .graph import Node, plain
 from .namespace import as_data, namespace, normal_axes, one_axis, shape, unshared
 from .operands import constant
 from .ops import (
-    _concat, _vecdot, along, divide, erf, getitem, kept, matmul, maximum, minimum,
-    multiply, permute_dims, reshape, sigmoid, sqrt, subtract, where)
+    along, divide, erf, getitem, kept, matmul, maximum, minimum, multiply, permute_dims, reshape,
+    sigmoid, sqrt, subtract, where)
 
 
 def composition(function):
@@ -182,7 +182,7 @@ def concat(arrays: Iterable, *, axis: int = 0):
     xs = members("concat", arrays)
     if not shape(xs[0]):
         raise ValueError(f"concat: {xs[0]!r} is a single number and has no axis; use stack")
-    return _concat(*xs, axis=one_axis("concat", shape(xs[0]), axis))
+    return ops.concat(*xs, axis=one_axis("concat", shape(xs[0]), axis))
 
 
 @composition
@@ -312,7 +312,7 @@ def vecdot(x, y):
     if None in lengths or lengths[0] != lengths[1]:
         given = " and ".join("no list" if n is None else f"a list of {n}" for n in lengths)
         raise ValueError(f"vecdot: {given}; a list of Values must go with a list as long")
-    return _vecdot(*x, *y)
+    return ops.vecdot(*x, *y)
 
 
 def outer(x, y):

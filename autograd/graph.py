@@ -17,7 +17,7 @@ from __future__ import annotations
 from functools import partial, update_wrapper
 from itertools import count
 
-from .operands import ERRORS, check_definition, constant, explained, fit
+from .operands import ERRORS, check_definition, constant, explained, fit, fit_settings
 from .recording import every_step, recording
 
 moments = count()  # tell which leaves are older than a level of differentiation
@@ -62,6 +62,11 @@ class Node:
 
 
 Value = Node  # the class of the Nodes that are recorded; value.py puts its own in the place
+
+
+def plain(x):
+    """The data of a Node; anything else as it is."""
+    return x._data if isinstance(x, Node) else x
 
 
 class Primitive:
@@ -130,12 +135,7 @@ def primitive(*rules, each=None):
 
 def apply(itself, operands, settings={}):
     """Compute a primitive: plain data in, plain data out; a Node among it, a new Node out."""
-    for name, setting in settings.items():
-        if isinstance(setting, Node):
-            raise TypeError(f"{itself.name}: {name}={setting!r} is a Value, but a setting has no "
-                            "derivative; give a plain number, e.g. its .data")
-        if name == "axis" and isinstance(setting, list):
-            settings[name] = tuple(setting)  # as NumPy wants it, and nobody can write into it
+    settings = fit_settings(settings, itself) if settings else settings
     try:
         args = [x._data if isinstance(x, Value) else constant(x, operands) for x in operands]
         data = itself.forward(*args, **settings)
@@ -145,61 +145,6 @@ def apply(itself, operands, settings={}):
         if isinstance(x, Value) and (itself.differentiable or recording.get() is every_step):
             return _recorded(itself.having(settings) if settings else itself, data, operands, args)
     return data
-
-
-def _of_any(itself):
-    """The operation of a primitive of any number of operands, and with settings."""
-    return lambda *operands, **settings: apply(itself, operands, settings)
-
-
-# Scalar scripts live and die by the cost of a step. So steps of one and two operands without
-# settings do what `apply` does in one function, nothing packed, in half the time. `isinstance`
-# takes half of its time where the class asked for is the very class of the thing.
-
-def _of_one(itself):
-    forward, mode, differentiable = itself.forward, recording.get, itself.differentiable
-
-    def operation(x):
-        try:
-            arg = x._data if isinstance(x, Value) else constant(x, ())
-            data = forward(arg)
-        except ERRORS as error:
-            raise explained(error, itself, (x,)) from error
-        if isinstance(x, Value) and (differentiable or mode() is every_step):
-            return _recorded(itself, data, (x,), (arg,))
-        return data
-    return operation
-
-
-def _of_two(itself):
-    forward, mode, differentiable = itself.forward, recording.get, itself.differentiable
-    new = object.__new__
-
-    def operation(x, y):
-        is_x, is_y = isinstance(x, Value), isinstance(y, Value)
-        try:
-            left = x._data if is_x else x if type(x) is float else constant(x, (y,))
-            right = y._data if is_y else y if type(y) is float else constant(y, (x,))
-            data = forward(left, right)
-        except ERRORS as error:
-            raise explained(error, itself, (x, y)) from error
-        if not (is_x or is_y):
-            return data
-        if not differentiable and mode() is not every_step:
-            return data
-        if type(data) is not float or mode() is not True:
-            return _recorded(itself, data, (x, y), (left, right))
-        node = new(Value)
-        node._data = data
-        node._grad = None
-        node.primitive = itself
-        node._operands = TWO
-        node._x = x if is_x else None
-        node._y = y if is_y else None
-        node._left = left
-        node._right = right
-        return node
-    return operation
 
 
 def _recorded(itself, data, inputs, args):
@@ -226,9 +171,59 @@ def _recorded(itself, data, inputs, args):
     return node
 
 
-def plain(x):
-    """The data of a Node; anything else as it is."""
-    return x._data if isinstance(x, Node) else x
+def _of_any(itself):
+    """The operation of a primitive of any number of operands, and with settings."""
+    return lambda *operands, **settings: apply(itself, operands, settings)
+
+
+# Scalar scripts live and die by the cost of a step. So steps of one and two operands without
+# settings do what `apply` does in one function, nothing packed, in half the time. `isinstance`
+# takes half of its time where the class asked for is the very class of the thing.
+
+def _of_one(itself):
+    forward, mode_now, differentiable = itself.forward, recording.get, itself.differentiable
+
+    def operation(x):
+        try:
+            arg = x._data if isinstance(x, Value) else constant(x, ())
+            data = forward(arg)
+        except ERRORS as error:
+            raise explained(error, itself, (x,)) from error
+        if isinstance(x, Value) and (differentiable or mode_now() is every_step):
+            return _recorded(itself, data, (x,), (arg,))
+        return data
+    return operation
+
+
+def _of_two(itself):
+    forward, mode_now, differentiable = itself.forward, recording.get, itself.differentiable
+    new = object.__new__
+
+    def operation(x, y):
+        is_x, is_y = isinstance(x, Value), isinstance(y, Value)
+        try:
+            left = x._data if is_x else x if type(x) is float else constant(x, (y,))
+            right = y._data if is_y else y if type(y) is float else constant(y, (x,))
+            data = forward(left, right)
+        except ERRORS as error:
+            raise explained(error, itself, (x, y)) from error
+        if not (is_x or is_y):
+            return data
+        if not differentiable and mode_now() is not every_step:
+            return data
+        if type(data) is not float or mode_now() is not True:
+            return _recorded(itself, data, (x, y), (left, right))
+        node = new(Value)
+        node._data = data
+        node._grad = None
+        node.primitive = itself
+        node._operands = TWO
+        node._x = x if is_x else None
+        node._y = y if is_y else None
+        node._left = left
+        node._right = right
+        return node
+    return operation
 
 
 def order(root: Node, until=()) -> list[Node]:

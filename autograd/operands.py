@@ -1,6 +1,7 @@
 """What an operation is given and gives: made fit to compute with, and named in its errors."""
 from __future__ import annotations
 
+from . import array
 from .array import Array, TransposedProduct, unchecked
 from .namespace import KNOWN_DTYPES, as_data, as_data_like, as_number, namespace, shape
 
@@ -15,14 +16,12 @@ def constant(x, operands):
     """
     if type(x) is int:
         return as_number(x)
-    if type(x) is float or getattr(x, "dtype", None) in KNOWN_DTYPES and x.shape:
+    if type(x) is float:
+        return x
+    if getattr(x, "dtype", None) in KNOWN_DTYPES and x.shape:  # no number, as float32(1) is
         return x
     if isinstance(x, (list, tuple, range)):
-        met = [getattr(other, "_data", other) for other in operands
-               if not isinstance(other, (list, tuple, range))]
-        xp = namespace(*([other for other in met if shape(other)] or met))
-        data = as_data(x)
-        return data if xp is namespace() else xp.asarray(data.tolist())
+        return as_array_beside(operands, x)
     if not shape(x) and any(is_of_floats(other) for other in operands):
         xp = namespace(x)  # a Symbol makes a step of it
         return xp.as_number(x) if hasattr(xp, "takes_any_array") else \
@@ -30,12 +29,22 @@ def constant(x, operands):
     return as_data(x)
 
 
+def as_array_beside(operands, x):
+    """A list as an array of the kind of the arrays among the operands, or of the numbers."""
+    met = [getattr(other, "_data", other) for other in operands
+           if not isinstance(other, (list, tuple, range))]
+    arrays = [data for data in met if shape(data)]
+    xp, data = namespace(*(arrays or met)), as_data(x)
+    return data if xp is array else xp.asarray(data.tolist())
+
+
 def is_of_floats(operand) -> bool:
     """Is an operand a Value of a float, or an Array, or of the Symbol of one?"""
     data = getattr(operand, "_data", operand)
-    if type(data) is float or getattr(data, "kind", "") == "number":
-        return data is not operand
-    return isinstance(data, Array) or getattr(data, "kind", "") == "list"
+    kind = getattr(data, "kind", None)  # of a Symbol
+    if type(data) is float or kind == "number":
+        return data is not operand  # a plain float goes along with NumPy's numbers
+    return isinstance(data, Array) or kind == "list"
 
 
 def fit(data, itself, giver="the function"):
@@ -52,6 +61,20 @@ def fit(data, itself, giver="the function"):
                           f"{error}") from error
     # An int of another library's, as the sum of a mask is, becomes that library's float.
     return data * 1.0 if type(fitting) is float and hasattr(data, "dtype") else fitting
+
+
+def fit_settings(settings, itself):
+    """The settings that a primitive is given, once none is a Value.
+
+    Axes in a list become a tuple: NumPy wants one, and nobody can write into it before the rules
+    need it.
+    """
+    for name, setting in settings.items():
+        if hasattr(setting, "_data"):
+            raise TypeError(f"{itself.name}: {name}={setting!r} is a Value, but a setting has no "
+                            "derivative; give a plain number, e.g. its .data")
+    return {name: tuple(setting) if name in ("axis", "axes") and isinstance(setting, list)
+            else setting for name, setting in settings.items()}
 
 
 def check_definition(forward, rules, each):
@@ -104,14 +127,20 @@ def described(operand) -> str:
         "a number" if hasattr(operand, "__float__") else type(operand).__name__
 
 
-def is_own(g, data) -> bool:
-    """Is g an array like the data, and no view of another?"""
-    return type(g) is type(data) and getattr(g, "base", g) is None and g.dtype == data.dtype
+def may_keep(g, data, taken) -> bool:
+    """May a leaf of this data keep g for its grad, no copy? If others write into it, it may not.
+
+    taken: the ids of the arrays that others have. An Array is immutable, and so safe.
+    """
+    if type(g) is not type(data):
+        return False
+    return type(g) is Array or (
+        id(g) not in taken and getattr(g, "base", g) is None and g.dtype == data.dtype)
 
 
 def own(g, data):
     """g in the kind and precision of the data, in memory that nothing else shares."""
-    if hasattr(g, "_data"):  # a Value
+    if hasattr(g, "_data"):  # of a rule that closes over a Value
         return g
     if isinstance(data, Array):
         if not isinstance(g, Array):  # a rule gave another library's

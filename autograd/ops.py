@@ -374,21 +374,22 @@ def along(axis, part):
     return (slice(None),) * axis + (part,)
 
 
-def flip(x, *, axis=None):
-    """The entries in reverse order along one axis, several, or all."""
+def flip(x, *, axis):
+    """The entries in reverse order; see compositions.py. (The rule of cumulative_sum wants it.)"""
     axes = arrays.normal_axes("flip", shape(x), axis)
     return getitem(x, index=tuple(slice(None, None, -1) if a in axes else slice(None)
                                   for a in range(len(shape(x)))))
 
 
-def _slices(g, out, *xs, axis):
+def _towards_parts(g, out, *xs, axis):
     ends = accumulate(shape(x)[axis] for x in xs)
     return [getitem(g, index=along(axis, slice(end - shape(x)[axis], end)))
             for x, end in zip(xs, ends)]
 
 
-@primitive(each=_slices)
-def _concat(*xs, axis):
+@primitive(each=_towards_parts)
+def concat(*xs, axis):
+    """The operands one after the other along an axis, counted from 0."""
     return namespace(*xs).concat(xs, axis=axis)
 
 
@@ -403,10 +404,11 @@ def matmul(x, y):
     return product(x, y)
 
 
-# Of xs and then as many ys: towards each x it is g · y, and towards each y it is g · x.
+# Towards each x it is g · y, and towards each y it is g · x.
 @primitive(each=lambda g, out, *xys:
            [g * other for other in xys[len(xys) // 2:] + xys[:len(xys) // 2]])
-def _vecdot(*xys):
+def vecdot(*xys):
+    """Σ x · y, elementwise, of operands that are the xs and then as many ys."""
     half = len(xys) // 2
     return reduce(operator.add, map(operator.mul, xys[:half], xys[half:]))
 

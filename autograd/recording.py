@@ -7,7 +7,9 @@ from contextvars import ContextVar
 # True: record. False: don't. A function: record, and show it every new Node.
 recording: ContextVar = ContextVar("recording", default=True)
 
-entered: ContextVar = ContextVar("entered", default=())  # how to leave the blocks we are in
+# How to leave the blocks that we are in. (One recording_set may be entered again and again, as that
+# of a decorator is, and by many threads: it can't know.)
+entered: ContextVar = ContextVar("entered", default=())
 
 
 class recording_set(ContextDecorator):

@@ -1,6 +1,7 @@
 """Value: what users hold. A Node with operators, methods, `.data`, `.grad` and `.backward()`."""
 from __future__ import annotations
 
+import math
 import operator
 from functools import update_wrapper
 
@@ -15,7 +16,7 @@ if TYPE_CHECKING:
     from typing import Any
 
 
-def reduction(function):
+def axiswise(function):
     """The method form of an operation along axes: the axis may be given by place."""
     def method(self, *axis, **settings):
         if len(axis) > 1 or axis and "axis" in settings:
@@ -124,7 +125,7 @@ class Value(Manners, Node):
     @property
     def size(self) -> int:
         """The number of entries."""
-        return getattr(self._data, "size", 1)
+        return math.prod(self.shape)
 
     def detach(self) -> Value:
         """A leaf with the same data and no history: the gradient stops here."""
@@ -168,15 +169,15 @@ class Value(Manners, Node):
     maximum, minimum, clip, sign = ops.maximum, ops.minimum, compositions.clip, ops.sign
     matmul, vecdot, outer = ops.matmul, compositions.vecdot, compositions.outer
     tensordot = compositions.tensordot
-    sum, prod, mean = reduction(ops.sum), reduction(compositions.prod), reduction(compositions.mean)
-    max, min, norm = reduction(ops.max), reduction(ops.min), reduction(ops.norm)
-    var, std = reduction(compositions.var), reduction(compositions.std)
-    argmax, argmin = reduction(ops.argmax), reduction(ops.argmin)
-    logsumexp, cumulative_sum = reduction(ops.logsumexp), reduction(ops.cumulative_sum)
-    softmax = reduction(ops.softmax)
-    log_softmax = reduction(ops.log_softmax)
+    sum, prod, mean = axiswise(ops.sum), axiswise(compositions.prod), axiswise(compositions.mean)
+    max, min, norm = axiswise(ops.max), axiswise(ops.min), axiswise(ops.norm)
+    var, std = axiswise(compositions.var), axiswise(compositions.std)
+    argmax, argmin = axiswise(ops.argmax), axiswise(ops.argmin)
+    logsumexp, cumulative_sum = axiswise(ops.logsumexp), axiswise(ops.cumulative_sum)
+    softmax = axiswise(ops.softmax)
+    log_softmax = axiswise(ops.log_softmax)
     flatten, swapaxes = compositions.flatten, compositions.swapaxes
-    squeeze, flip = reduction(compositions.squeeze), reduction(ops.flip)
+    squeeze, flip = axiswise(compositions.squeeze), axiswise(compositions.flip)
     take, take_along_axis = compositions.take, compositions.take_along_axis
     split, repeat, tile, roll = (
         compositions.split, compositions.repeat, compositions.tile, compositions.roll)
