@@ -70,7 +70,7 @@ def fit_settings(settings, itself):
     need it.
     """
     for name, setting in settings.items():
-        if hasattr(setting, "_data"):
+        if hasattr(setting, "_operands"):  # a Node; other things may have _data
             raise TypeError(f"{itself.name}: {name}={setting!r} is a Value, but a setting has no "
                             "derivative; give a plain number, e.g. its .data")
     return {name: tuple(setting) if name in ("axis", "axes") and isinstance(setting, list)

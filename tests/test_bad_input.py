@@ -493,6 +493,8 @@ def shapes(kind):
         ("triu of a broken diagonal", lambda x, v: ag.triu(x, k=0.5), TypeError, "triu", "0.5"),
         ("tensordot over unequal axes", lambda x, v: ag.tensordot(x, x, axes=1), ValueError,
          "tensordot", "(2, 3)", "as long"),
+        ("tensordot over three lists", lambda x, v: ag.tensordot(x, x, axes=([0], [0], [1])),
+         ValueError, "tensordot", "one list for each operand"),
         ("tensordot over 5 axes", lambda x, v: ag.tensordot(x, x, axes=5), ValueError, "tensordot",
          "5", "(2, 3)"),
         ("tensordot over -1 axes", lambda x, v: ag.tensordot(x, x, axes=-1), ValueError,

@@ -632,6 +632,17 @@ def test_a_copy_adds_to_the_parameters_of_its_own_function(copied):
 SHARED = Trained()
 
 
+def test_the_oldest_of_too_many_programs_is_forgotten():
+    w = Value(2.0)
+    step = compile(lambda x: (w * x).sum())
+    for length in range(1, 19):
+        assert step(asarray([1.0] * length)) == 2.0 * length
+    kept = list(step.programs.values())
+    assert len(kept) == 16 and step.program is kept[-1]
+    assert step(asarray([1.0])) == 2.0  # recorded anew
+    assert kept[0] not in step.programs.values()
+
+
 class Slope(Module):
     """What `compile` above a method makes."""
 

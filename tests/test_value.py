@@ -59,6 +59,26 @@ def test_the_only_entry_is_a_number_whatever_its_axes(data):
     assert f"{x:.2f}" == "2.50" and round(x) == 2
 
 
+def test_plus_x_is_x_itself():
+    x = Value(SQUARE)
+    assert +x is x
+
+
+@KINDS
+def test_two_axes_given_by_place_are_exchanged(kind):
+    x = Value(kind([SQUARE]))
+    assert plain(x.transpose(0, 2)).tolist() == plain(x.swapaxes(0, 2)).tolist() \
+        == np.swapaxes([SQUARE], 0, 2).tolist()
+
+
+def test_a_generator_of_values_is_summed_in_one_step():
+    xs = [Value(2.0), Value(3.0), Value(4.0)]
+    y = ag.sum(x for x in xs)
+    y.backward()
+    assert (y.data, y.op, y.inputs) == (9.0, "total", tuple(xs))
+    assert [x.grad for x in xs] == [1.0, 1.0, 1.0]
+
+
 # -- how it prints -------------------------------------------------------------------------------
 
 
