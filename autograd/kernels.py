@@ -218,7 +218,7 @@ def transposed_matmul_by_index(x, y, n, k, m):
 
 
 def all_finite_by_product(y):
-    """Is no entry inf or nan? These times 0.0 are nan. (`sum` looks at rounding from 3.12 on.)"""
+    """Is no entry inf or nan? For these times 0.0 are nan. (`sum` is slower, from 3.12 on.)"""
     return prod(y, start=0.0) == 0.0
 
 
@@ -311,7 +311,7 @@ def minus_scaled_product_by_rows(w, number, x, y, n, k, m):
 
     4 - 6 % faster than two passes on one machine, 11 - 19 % on another: nobody makes a list of the
     gradient, and where a column of x is all zeros, as two of five are in a batch of digits, w
-    stays as it is.
+    stays as it is. (Of a single digit four of five are: it takes half of the time.)
     """
     # Only then w - number · 0.0 is w, and -0.0 stays -0.0.
     stays = 0.0 < number < inf and all_finite_by_product(y)
