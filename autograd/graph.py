@@ -124,7 +124,7 @@ def primitive(*rules, each=None):
     """
     def decorate(forward):
         check_definition(forward, rules, each)
-        itself = Primitive(forward.__name__.strip("_"), forward, rules, each)
+        itself = Primitive(forward.__name__, forward, rules, each)
         settings = hasattr(forward, "__code__") and forward.__code__.co_kwonlyargcount
         make = _of_any if settings else {1: _of_one, 2: _of_two}.get(len(rules), _of_any)
         operation = update_wrapper(make(itself), forward)

@@ -7,8 +7,8 @@ from contextvars import ContextVar
 # True: record. False: don't. A function: record, and show it every new Node.
 recording: ContextVar = ContextVar("recording", default=True)
 
-# How to leave the blocks that we are in. (One recording_set may be entered again and again, as that
-# of a decorator is, and by many threads: it can't know.)
+# How to leave the blocks that we are in. It stands here, not in a recording_set, for the one that a
+# decorator holds is entered again and again, and by many threads.
 entered: ContextVar = ContextVar("entered", default=())
 
 
