@@ -2,11 +2,12 @@
 
     python3 -m examples.mnist_parallel --processes 4 --batch-size 256 --lr 0.2
 
-The training of `examples/mnist.py`, data-parallel: each batch is cut into parts, each process
-computes the loss and the gradients of one part, and the sum over the parts is that of the batch,
-to the rounding of floats. The images go to each process once; every step sends it 13,002
-parameters and takes 13,002 gradients back, 117 kB each way, which only large batches repay
-(and on PyPy, which computes ten times as fast but pickles slowly, not even those of 256).
+The training of `examples/mnist.py`, data-parallel: each batch is cut into parts, one for this
+process and one for each that it starts; all compute the loss and the gradients of their part at the
+same time, and the sum over the parts is that of the batch, to the rounding of floats. The images go
+to each process once; every step sends it 13,002 parameters and takes 13,002 gradients back, 117 kB
+each way, which only large batches repay (and on PyPy, which computes ten times as fast but pickles
+slowly, not even those of 256).
 
 `--control` tells what the machine can give: as many processes, each with its part of the work, that
 have nothing to say to each other. On a shared host they, too, are slower than one would think.
@@ -18,9 +19,9 @@ import argparse
 import os
 import signal
 import sys
-from concurrent.futures import BrokenExecutor, ProcessPoolExecutor
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from copy import deepcopy
+from functools import partial
 from multiprocessing import get_context
 from random import Random
 from time import perf_counter
@@ -31,14 +32,12 @@ from examples.options import number
 from nn import MLP, batches, cross_entropy
 from nn.datasets import mnist
 
-kept = None  # the images, in a process that was started to compute
+kept = None  # the images, in each process that computes
 
 
 def keep(images):
-    """How such a process begins."""
     global kept
     kept = images
-    signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C is for the one that started it
 
 
 def loss_and_gradients(model, images, places, labels, share):
@@ -52,27 +51,33 @@ def loss_and_gradients(model, images, places, labels, share):
         return value_and_grad(lambda model: cross_entropy(model(x), labels) * share)(model)
 
 
-def train(model, images, labels, lr, batch_size, rng, parts=1, run=map):
-    """One epoch; the loss of every batch. `run` is `map`, or computes several parts at once."""
+def one_by_one(function, *columns):
+    """What `map` does, but all of it at once: what is done with a result can't change the next."""
+    return list(map(function, *columns))
+
+
+def train(model, images, labels, lr, batch_size, rng, parts=1, run=one_by_one):
+    """One epoch; the loss of every batch. `run` does what `one_by_one` does, or several at once."""
     parameters = list(model.named_parameters())
     everywhere = Array((len(labels),), list(range(len(labels))))
     losses = []
     for places, y in batches(everywhere, labels, batch_size, rng):
         cuts = [len(y) * part // parts for part in range(parts + 1)]
         slices = [slice(a, b) for a, b in zip(cuts, cuts[1:]) if a < b]
-        results = list(run(loss_and_gradients, [model] * len(slices), [images] * len(slices),
-                           [places.flat[s] for s in slices], [y[s] for s in slices],
-                           [(s.stop - s.start) / len(y) for s in slices]))
-        for _, gradients in results:  # one after the other is the same as their sum
-            for name, p in parameters:
+        losses.append(0.0)
+        for loss, gradients in run(
+                loss_and_gradients, [model] * len(slices), [images] * len(slices),
+                [places.flat[s] for s in slices], [y[s] for s in slices],
+                [(s.stop - s.start) / len(y) for s in slices]):
+            losses[-1] += loss
+            for name, p in parameters:  # steps one after the other are the step along the sum
                 p.data -= lr * gradients[name]
-        losses.append(sum(loss for loss, _ in results))
     return losses
 
 
 @contextmanager
 def workers(parts, cluster, images):
-    """What is `map`, but computes several at once; and the images as it wants them given."""
+    """What computes several parts at once, as `run` in `train`; and the images as it wants them."""
     if cluster:
         try:
             from distributed import Client
@@ -82,14 +87,67 @@ def workers(parts, cluster, images):
         except (OSError, ValueError) as error:
             sys.exit(f"examples.mnist_parallel: --cluster {cluster}: {error}")
         with client:
-            yield client.get_executor(pure=False).map, client.scatter(images, broadcast=True)
-    else:  # all systems can spawn processes, but before PyPy 7.3.12 this pool can only fork them
-        start = "fork" if getattr(sys, "pypy_version_info", (8,)) < (7, 3, 12) else "spawn"
-        pool = ProcessPoolExecutor(parts, get_context(start), keep, (images,))
-        try:
-            yield pool.map, None
-        finally:  # Ctrl-C may leave a task that no process was told of: who waits for it waits on
-            pool.shutdown(cancel_futures=True)
+            run = client.get_executor(pure=False).map
+            yield lambda *call: list(run(*call)), client.scatter(images, broadcast=True)
+    else:
+        keep(images)
+        with processes(parts - 1, images) as connections:
+            yield partial(among, connections), None
+
+
+@contextmanager
+def processes(count, images):
+    """Start so many processes that keep the images and answer calls; the connections to them."""
+    system = get_context("spawn")  # the way to start one that all systems have
+    connections, started = [], []
+    try:
+        for _ in range(count):
+            connection, its_end = system.Pipe()
+            started.append(system.Process(target=answer, args=(its_end, images), daemon=True))
+            started[-1].start()
+            its_end.close()  # the process holds it: if it dies, nobody does, and reading tells so
+            connections.append(connection)
+        yield connections
+    finally:
+        for process in started:
+            process.terminate()
+            process.join()
+
+
+def answer(connection, images):
+    """What such a process does: it answers a call with its result, or with its error."""
+    signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C is for the one that started it
+    keep(images)
+    with suppress(EOFError, ConnectionError):  # until that one is gone
+        while True:
+            function, arguments = connection.recv()
+            try:
+                result = function(*arguments)
+            except Exception as error:
+                result = error
+            connection.send(result)
+
+
+def among(connections, function, *columns):
+    """What `map` does: the first call here, while processes answer the others, one each.
+
+    (A `ProcessPoolExecutor` sends from a thread, which waits for its turn while this one computes.)
+    """
+    first, *others = zip(*columns)
+    if len(others) > len(connections):
+        raise ValueError(f"{1 + len(others)} parts for {1 + len(connections)} processes; cut the "
+                         "batches into fewer")
+    asked = connections[:len(others)]
+    for connection, call in zip(asked, others):
+        connection.send((function, call))
+    try:
+        yield function(*first)
+    finally:  # after an error here, too: the next call must not meet the answers to this one
+        results = [connection.recv() for connection in asked]
+    for result in results:
+        if isinstance(result, Exception):
+            raise result
+        yield result
 
 
 def alone_together_apart(model, here, there, labels, lr, batch_size, parts, run):
@@ -133,8 +191,9 @@ def main(arguments=None):
                       f"one; the control, which sends nothing, {alone / apart:.2f} times")
         except KeyboardInterrupt:
             print("\nstopped")
-        except BrokenExecutor as error:  # the system may have ended it, for want of memory
-            sys.exit(f"examples.mnist_parallel: {error} Try fewer --processes.")
+        except (EOFError, ConnectionError):  # the system may have ended it, for want of memory
+            sys.exit("examples.mnist_parallel: a process ended before it had answered; "
+                     "try fewer --processes")
 
 
 def read_options(arguments):
@@ -143,7 +202,7 @@ def read_options(arguments):
         formatter_class=argparse.ArgumentDefaultsHelpFormatter)
     option = parser.add_argument
     option("--data", default="sample", metavar="sample|full|FOLDER")
-    cores = min(os.cpu_count() or 1, 61)  # on Windows a pool takes no more
+    cores = os.cpu_count() or 1
     option("--processes", type=number(int, 1), default=cores, help="parts of each batch")
     option("--cluster", metavar="ADDRESS", help="a Dask scheduler that has the parts computed")
     option("--epochs", type=number(int, 0), default=10)

@@ -4,7 +4,6 @@ import re
 import signal
 import subprocess
 import sys
-from concurrent.futures.process import BrokenProcessPool
 from random import Random
 
 import pytest
@@ -23,12 +22,12 @@ LR, BATCH_SIZE = 0.1, 48
 
 @pytest.fixture(scope="module")
 def two():
-    """Two processes: the `map` that spreads work over them, and what they want for the images."""
+    """Two processes, this is one: what has both compute, and what it wants for the images."""
     with example.workers(2, None, DIGITS.train_images) as run_and_images:
         yield run_and_images
 
 
-def trained(images, parts=1, run=map, labels=LABELS):
+def trained(images, parts=1, run=example.one_by_one, labels=LABELS):
     """The losses of an epoch, and the parameters after it."""
     rng = Random(2)
     model = MLP(784, [16, 16, 10], rng=rng)
@@ -61,8 +60,14 @@ def test_in_one_part_it_is_the_plain_example(losses_and_parameters):
 
 def test_two_processes_compute_what_one_does(two, losses_and_parameters):
     run, images = two
-    assert images is None  # this process keeps none, so here nothing can be computed with it
+    assert images is None  # they are sent once, not with each call
     assert_same(trained(images, 2, run), losses_and_parameters)
+
+
+def test_both_processes_compute(two):
+    run, _ = two
+    here, there = run(eval, ["__import__('os').getpid()"] * 2)
+    assert here == os.getpid() != there
 
 
 @pytest.mark.parametrize("parts", [5, 11])
@@ -77,20 +82,46 @@ def test_an_error_in_a_process_reaches_the_user_and_the_next_step_works(two):
     assert len(trained(images, 2, run, labels=[3] * 40)[0]) == 1
 
 
+@pytest.mark.parametrize("texts", [["1", "wrong"], ["wrong", "1"]], ids=["there", "here"])
+def test_after_an_error_no_answer_is_taken_for_that_to_the_next_call(two, texts):
+    run, _ = two
+    with pytest.raises(ValueError, match="could not convert"):
+        list(run(float, texts))
+    assert list(run(float, ["2", "3"])) == [2.0, 3.0]
+
+
+def test_nor_is_one_that_nobody_took(two):
+    run, _ = two
+    results = run(float, ["1", "2"])
+    next(results)
+    results.close()
+    assert list(run(float, ["3", "4"])) == [3.0, 4.0]
+
+
+def test_more_parts_than_processes_are_refused(two):
+    with pytest.raises(ValueError, match="^3 parts for 2 processes"):
+        trained(None, 3, two[0])
+
+
+DIES_THERE = exec, ["", "import os; os._exit(1)"]
+
+
 def test_a_process_that_dies_is_an_error_and_nobody_waits_for_it():
-    with example.workers(1, None, DIGITS.test_images) as (run, _):
-        with pytest.raises(BrokenProcessPool):
-            list(run(os._exit, [1]))
+    with example.workers(2, None, DIGITS.test_images) as (run, _):
+        with pytest.raises((EOFError, ConnectionError)):
+            list(run(*DIES_THERE))
+        with pytest.raises((EOFError, ConnectionError)):
+            list(run(abs, [1, 2]))
 
 
 def test_a_process_that_dies_is_one_clear_line(small, monkeypatch):
-    monkeypatch.setattr(example, "train", lambda *arguments: list(arguments[-1](os._exit, [1])))
-    with pytest.raises(SystemExit, match="^examples.mnist_parallel: A process.* fewer --processes"):
-        example.main(["--data", small, "--processes", "1"])
+    monkeypatch.setattr(example, "train", lambda *arguments: list(arguments[-1](*DIES_THERE)))
+    with pytest.raises(SystemExit, match="^examples.mnist_parallel: a process.* fewer --processes"):
+        example.main(["--data", small, "--processes", "2"])
 
 
-def test_no_more_processes_than_windows_takes_unless_asked_for(monkeypatch):
-    for cores, processes in ((None, 1), (4, 4), (128, 61)):
+def test_as_many_processes_as_cores_unless_asked_for(monkeypatch):
+    for cores, processes in ((None, 1), (4, 4)):
         monkeypatch.setattr(os, "cpu_count", lambda: cores)
         assert example.read_options([]).processes == processes
 
