@@ -62,22 +62,23 @@ def pullback(root: Node, g, towards=None, on_values: bool = False):
                 gradients[y] = gradients[y] + dy if y in gradients else dy
             continue
         primitive = node.primitive
-        out, args = (node, _as_computed(node)) if on_values else (node._data, node.args)
+        args = _as_computed(node) if on_values else node.args
+        known = g, node if on_values else node._data, *args
         together = primitive.each is not None  # then the gradients stand in the place of the rules
         if not together:
             rules = primitive.rules
         elif on_values:
-            rules = traced(primitive.all_gradients, node, (g, out, *args))
+            rules = traced(primitive.all_gradients, node, known)
         else:
-            rules = primitive.all_gradients(g, out, *args)
+            rules = primitive.all_gradients(*known)
         for x, arg, rule in zip(node.inputs, args, rules):
             if isinstance(x, Value) and (together or rule) and (leading is None or x in leading):
                 if together:
                     dx = rule
                 elif on_values:
-                    dx = traced(rule, node, (g, out, *args))
+                    dx = traced(rule, node, known)
                 else:
-                    dx = rule(g, out, *args)
+                    dx = rule(*known)
                 if type(dx) is not float or type(arg) is not float:
                     dx = unbroadcast(dx, arg, node)
                 gradients[x] = gradients[x] + dx if x in gradients else dx

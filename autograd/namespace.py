@@ -17,7 +17,7 @@ LIBRARIES: dict = {}  # the namespace of each type that was met; None for what i
 KNOWN_DTYPES = {float, bool}  # of arrays fit to compute with; as_data adds those it meets
 
 
-def namespace(*operands):
+def namespace(x, *others):
     """The module that computes on the operands; plain numbers go along with any array.
 
     Raises TypeError for a thing that can't be computed with, and for arrays of two kinds.
@@ -25,9 +25,9 @@ def namespace(*operands):
     >>> namespace(2.0).tanh(0.0)
     0.0
     """
-    if len(operands) == 1:  # as nearly always
-        return library(*operands) or array
-    found = None
+    if not others:  # as nearly always
+        return library(x) or array
+    found, operands = None, (x, *others)
     for x in operands:
         if type(x) is float:
             continue
@@ -45,16 +45,18 @@ def namespace(*operands):
 
 def library(x):
     """The module that x says computes on it, or None for what is no array."""
-    kind = type(x)
-    if kind not in LIBRARIES:
-        if hasattr(x, "__array_namespace__"):
-            its_own = x.__array_namespace__()
-        else:  # a single number of NumPy, such as a sum gives, says so in newer versions only
-            its_own = sys.modules["numpy"] if kind.__module__ == "numpy" else None
-        if kind.__name__ in ("matrix", "MaskedArray"):  # NumPy's: * is @, entries do not count
-            raise TypeError(f"asarray: a numpy {kind.__name__} does not compute as other arrays "
-                            "do; give numpy.asarray(...) of it")
-        LIBRARIES[kind] = quick(its_own) if its_own and its_own.__name__ == "numpy" else its_own
+    try:
+        return LIBRARIES[type(x)]
+    except KeyError:  # the first of its type
+        kind = type(x)
+    if hasattr(x, "__array_namespace__"):
+        its_own = x.__array_namespace__()
+    else:  # a single number of NumPy, such as a sum gives, says so in newer versions only
+        its_own = sys.modules["numpy"] if kind.__module__ == "numpy" else None
+    if kind.__name__ in ("matrix", "MaskedArray"):  # NumPy's: * is @, entries do not count
+        raise TypeError(f"asarray: a numpy {kind.__name__} does not compute as other arrays do; "
+                        "give numpy.asarray(...) of it")
+    LIBRARIES[kind] = quick(its_own) if its_own and its_own.__name__ == "numpy" else its_own
     return LIBRARIES[kind]
 
 
@@ -88,9 +90,10 @@ normal_axes, one_axis = array.normal_axes, array.one_axis
 
 def shape(x) -> tuple[int, ...]:
     """The shape of anything that can be computed with; () for a number."""
-    if isinstance(x, (list, tuple, range)):
-        x = as_data(x)
-    return getattr(x, "shape", ())
+    lengths = getattr(x, "shape", None)
+    if lengths is None:
+        return as_data(x).shape if isinstance(x, (list, tuple, range)) else ()
+    return lengths
 
 
 def as_data(x):

@@ -34,7 +34,7 @@ def as_array_beside(operands, x):
     met = [getattr(other, "_data", other) for other in operands
            if not isinstance(other, (list, tuple, range))]
     arrays = [data for data in met if shape(data)]
-    xp, data = namespace(*(arrays or met)), as_data(x)
+    xp, data = namespace(0.0, *(arrays or met)), as_data(x)  # lists may have met nothing else
     return data if xp is array else xp.asarray(data.tolist())
 
 
@@ -73,8 +73,9 @@ def fit_settings(settings, itself):
         if hasattr(setting, "_operands"):  # a Node; other things may have _data
             raise TypeError(f"{itself.name}: {name}={setting!r} is a Value, but a setting has no "
                             "derivative; give a plain number, e.g. its .data")
-    return {name: tuple(setting) if name in ("axis", "axes") and isinstance(setting, list)
-            else setting for name, setting in settings.items()}
+        if isinstance(setting, list) and name in ("axis", "axes"):
+            settings = {**settings, name: tuple(setting)}
+    return settings
 
 
 def check_definition(forward, rules, each):

@@ -446,14 +446,14 @@ def _as_matrices(g, x, y):
 
 
 def _towards_left(g, x, y):
-    if len(x.shape) == len(y.shape) == 2:
+    if x.ndim == y.ndim == 2:
         return g @ y.T
     g, _, right = _as_matrices(g, x, y)
     return matmul(g, matrix_transpose(right))
 
 
 def _towards_right(g, x, y):
-    if len(x.shape) == len(y.shape) == 2:
+    if x.ndim == y.ndim == 2:
         return x.T @ g
     g, left, _ = _as_matrices(g, x, y)
     dy = matmul(matrix_transpose(left), g)
