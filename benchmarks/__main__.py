@@ -53,30 +53,32 @@ def milliseconds(result) -> float:
 
 def scalar_section(machine, others) -> str:
     points, labels = two_moons(100, Random(1337))
-    task = {"points": points.tolist(), "labels": [label for label, in labels.tolist()]}
-    collecting, not_collecting = (
-        machine.measure(scalar.contenders(), {**task, "collector": on}, 2) for on in (True, False))
     names = read_names()
     Random(0).shuffle(names)
-    language = machine.measure(microgpt.contenders(), {"names": names[:6]}, 6)
+
+    def with_and_without_collector(contenders, task, steps):
+        return [machine.measure(contenders(), {**task, "collector": on}, steps)
+                for on in (True, False)]
+
+    demo = with_and_without_collector(scalar.contenders, {
+        "points": points.tolist(), "labels": [label for label, in labels.tolist()]}, 2)
+    language = with_and_without_collector(microgpt.contenders, {"names": names[:6]}, 6)
     picture.draw("scalar", *(
         picture.Bars({name: milliseconds(result) for name, result in results.items()},
                      "ms a step", title)
-        for results, title in ((collecting, "micrograd's demo"), (language, "microgpt"))))
+        for (results, _), title in ((demo, "micrograd's demo"), (language, "microgpt"))))
 
-    def rows(results, first):
-        for name in results:
-            yield [name, short(milliseconds(results[name])), times(results, first, name)]
+    def compared(first, on, off):
+        return table(["", "ms", f"times as fast as {first}", "ms, collector off", "times as fast"],
+                     *([name, *(text for results in (on, off) for text in (
+                         short(milliseconds(results[name])), times(results, first, name)))]
+                       for name in on))
 
     return "\n\n".join([
-        "micrograd's demo:",
-        table(["", "ms", "times as fast as micrograd", "ms, collector off", "times as fast"],
-              *([*row, *no[1:]] for row, no in zip(rows(collecting, "micrograd"),
-                                                   rows(not_collecting, "micrograd")))),
-        "Compiled, chalkgrad is " + times(collecting, "chalkgrad", "chalkgrad, compiled")
+        "micrograd's demo:", compared("micrograd", *demo),
+        "Compiled, chalkgrad is " + times(demo[0], "chalkgrad", "chalkgrad, compiled")
         + " times as fast as not compiled.",
-        "microgpt:",
-        table(["", "ms", "times as fast as microgpt"], *rows(language, "microgpt"))])
+        "microgpt:", compared("microgpt", *language)])
 
 
 def mnist_section(machine, others) -> str:

@@ -30,7 +30,7 @@ def examples(task):
 
 # -- number by number ----------------------------------------------------------------------------
 
-def linear(x, rows):
+def product_by_product(x, rows):
     return [sum(w * x_i for w, x_i in zip(row, x)) for row in rows]
 
 
@@ -50,7 +50,7 @@ def added(x, y):
     return [x_i + y_i for x_i, y_i in zip(x, y)]
 
 
-def scores(model, code, place, keys, values):
+def scores(model, code, place, keys, values, linear):
     """Scores for the letter after this one; keys and values of those before it, and now of it."""
     x = norm(added(model["letters"][code], model["places"][place]))
     before, x = x, norm(x)
@@ -69,7 +69,7 @@ def scores(model, code, place, keys, values):
     return linear(x, model["scores"])
 
 
-def on_scalars(Value, task):
+def on_scalars(Value, task, linear=product_by_product):
     def train():
         model = {name: [[Value(number) for number in row] for row in rows]
                  for name, rows in start().items()}
@@ -80,7 +80,7 @@ def on_scalars(Value, task):
         for codes, targets in cycle(examples(task)):
             keys, values, losses = [], [], []
             for place, (code, target) in enumerate(zip(codes, targets)):
-                chances = softmax(scores(model, code, place, keys, values))
+                chances = softmax(scores(model, code, place, keys, values, linear))
                 losses.append(-chances[target].log())
             loss = (1 / len(losses)) * sum(losses)
             loss.backward()
@@ -107,6 +107,11 @@ def microgpt(task):
 def chalkgrad(task):
     from autograd import Value
     return on_scalars(Value, task)
+
+
+def fused(task):
+    from autograd import Value, vecdot
+    return on_scalars(Value, task, lambda x, rows: [vecdot(row, x) for row in rows])
 
 
 # -- on tensors ----------------------------------------------------------------------------------
@@ -166,6 +171,7 @@ def contenders():
     from .turns import Contender
     yield Contender("microgpt", microgpt, "microgpt")
     yield Contender("chalkgrad on scalars", chalkgrad)
+    yield Contender("chalkgrad on scalars, weighted sums fused", fused)
     for array, environment in (("Array", "plain"), ("NumPy", "numpy")):
         for compiled, text in ((False, ""), (True, ", compiled")):
             yield Contender(f"chalkgrad on tensors, {array}{text}", on_tensors, environment,
