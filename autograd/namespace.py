@@ -90,6 +90,8 @@ normal_axes, one_axis = array.normal_axes, array.one_axis
 
 def shape(x) -> tuple[int, ...]:
     """The shape of anything that can be computed with; () for a number."""
+    if type(x) is float:
+        return ()
     lengths = getattr(x, "shape", None)
     if lengths is None:
         return as_data(x).shape if isinstance(x, (list, tuple, range)) else ()
