@@ -419,7 +419,12 @@ def subscripted(label):
 
 def rounded(number, digits):
     """A number at so many significant digits, without a sign before 0."""
-    return number_text(float(f"{number + 0.0:.{digits}g}")).replace("-", "−")
+    return number_text(fewer(number + 0.0, digits)).replace("-", "−")
+
+
+def fewer(number, digits):
+    """A number at so many digits, but to the point at least: 39 · 39 is 1521, and not 1520."""
+    return float(f"{number:.{digits}g}" if abs(number) < 10 ** digits else f"{number:.0f}")
 
 
 def lines(data):
@@ -467,9 +472,9 @@ def is_small(data):
 def few_digits(data):
     """An array at three digits, a number at four."""
     if not shape(data):
-        return float(f"{float(data):.4g}")
+        return fewer(float(data), 4)
     xp = namespace(data)
-    flat = [float(f"{x:.3g}") + 0.0 for x in xp.reshape(data, (-1,)).tolist()]
+    flat = [fewer(x, 3) + 0.0 for x in xp.reshape(data, (-1,)).tolist()]
     return xp.reshape(xp.asarray(flat), shape(data))
 
 
