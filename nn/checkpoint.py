@@ -38,7 +38,7 @@ def save(path: str | os.PathLike, module: Module) -> None:
     except BaseException as error:
         if os.path.exists(unfinished):
             os.unlink(unfinished)
-        if isinstance(error, OSError) and error.errno:  # names the file asked for, not the unfinished one
+        if isinstance(error, OSError) and error.errno:  # let it name the file that was asked for
             raise OSError(error.errno, error.strerror, os.fsdecode(path)) from None
         raise
 
