@@ -44,7 +44,8 @@ def calls_in(steps) -> dict[Node, Call]:
             if id(result) not in calls[number].inputs:
                 calls[number].results.append((place, result))
     for call in [calls[number] for number in sorted(calls)]:  # so inner calls come first
-        call.results = [result for _, result in sorted(call.results, key=itemgetter(0))]
+        in_place = sorted(call.results, key=itemgetter(0))
+        call.results = list(dict.fromkeys(result for _, result in in_place))
         stack, seen = list(call.results), set()
         while stack:
             x = stack.pop()

@@ -183,6 +183,7 @@ def test_squared_error():
     (lambda x, y: ag.sum([x, -y, 3.0]) ** 2, r"\left(x - y + 3\right)^{2}"),
     (lambda x, y: ag.vecdot([x, 2.0], [y, -x]), "x y - 2 x"),
     (lambda x, y: x * 1e-7 + 1.5e10, r"10^{-7} x + 1.5 \cdot 10^{10}"),
+    (lambda x, y: x * -1e9, r"-10^{9} x"),
     (lambda x, y: x * (1 / 3), r"\frac{1}{3} x"),
     (lambda x, y: ag.where(1.0, x, y),
      r"\begin{cases} x & \text{if } \text{the condition holds} \\ "
