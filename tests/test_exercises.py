@@ -36,7 +36,9 @@ def test_the_right_answer_passes(number):
 
 
 def test_an_answer_may_ask_the_engine():
-    assert said(1, "__import__('autograd').grad(lambda w: (w - 3) ** 2)(w)") == ""
+    text = ("from autograd import Value\n\n\ndef slope(w):\n    w = Value(w)\n"
+            "    ((w - 3) ** 2).backward()\n    return w.grad\n")
+    assert exercises.verdict(exercises.COURSE[1], text, "answer.py") == ""
 
 
 @pytest.mark.parametrize("number, answers, hint", [
