@@ -34,8 +34,8 @@ def walkthrough(loss: Node, path="backprop.html", names: dict | None = None):
     its gradient on to its inputs, with the rule, the numbers put in and the running total.
 
     loss: a single number. names: Values by name, such as locals(). → the pathlib.Path of the page.
-    Of more than 400 boxes, each Module becomes one that opens at a click; what is still too many
-    is left out, farthest from the loss first, and the page says so.
+    Of more than 400 boxes, each Module that gives a single Value becomes one that opens at a click;
+    what is still too many is left out, farthest from the loss first, and the page says so.
     Raises ValueError if the loss is no single number or has no graph.
 
     >>> from tempfile import TemporaryDirectory
