@@ -307,3 +307,14 @@ def test_images_and_histograms_show_sign_and_number():
     assert plots.Images({"a": [[1.0] * 20] * 20}, 1).text()[1:] == ["#" * 20] * 10
     text = plots.Histogram({"a": [0.0] * 9 + [1.0]}, "g", bins=4).text()
     assert text[0] == "a |%  .|" and "g" in text[1]
+
+
+def test_in_a_figure_no_two_lines_look_alike():
+    figure = pytest.importorskip("matplotlib.figure").Figure(figsize=(6, 3))
+    curves, histogram = figure.subplots(1, 2)
+    plots.Curves({f"rate {i}": [i, 2 * i] for i in range(10)}, "x", "y").draw(curves)
+    assert len({(line.get_color(), line.get_linestyle()) for line in curves.lines}) == 10
+    plots.Histogram({f"layer {i}": [0.1 * i, i] for i in range(1, 14)}, "g").draw(histogram)
+    names = [text.get_text() for text in histogram.get_legend().get_texts()]
+    assert names[0] == "layer 1" and names[-1] == "layer 13" and len(names) == 6
+    assert len({patch.get_edgecolor() for patch in histogram.patches}) == 6
