@@ -71,9 +71,13 @@ class Names:
 
     A Value's own name comes first, then its place in the outermost Module, then that in `given`.
     calls: the innermost Call of each step. paths: the parameters of the Modules, by place.
+    Raises TypeError, which names the caller, for names that are no dict.
     """
 
-    def __init__(self, steps, given: dict | None = None):
+    def __init__(self, steps, given: dict | None = None, caller: str = ""):
+        if given is not None and not isinstance(given, dict):
+            raise TypeError(f"{caller}: names={given!r:.60} must be a dict of Values by name, such "
+                            "as locals()")
         self.calls, self.paths, self.modules, self.given = calls_in(steps), {}, {}, {}
         for call in dict.fromkeys(self.calls.values()):
             for module in [each.module for each in call.path()]:

@@ -47,14 +47,15 @@ def walkthrough(loss: Node, path="backprop.html", names: dict | None = None):
     ('backprop.html', True)
     """
     if not isinstance(loss, Node):
-        raise TypeError(f"walkthrough: the loss, {loss!r:.60}, is no Value; give what you computed")
+        raise TypeError(f"walkthrough: the loss, of type {type(loss).__name__}, is no Value; give "
+                        "what you computed")
     if loss.size != 1:
         raise ValueError(f"walkthrough: a loss of shape {loss.shape} has no single "
                          "gradient; reduce it first, e.g. .sum()")
     if not loss.inputs:
         raise ValueError("walkthrough: the loss was not computed from anything; compute it outside "
                          "no_grad")
-    replay = Replay(loss, names or {})
+    replay = Replay(loss, names)
     import json  # these two here, for each takes longer to import than all of this file
     from pathlib import Path
     data = json.dumps({"walks": replay.walks}).replace("<", "\\u003c")
@@ -109,7 +110,7 @@ class Replay:
 
     def __init__(self, loss, names):
         steps = order(loss)
-        named = Names(steps, names)
+        named = Names(steps, names, "walkthrough")
         self.calls = of_one_result(named.calls)
         self.place = {node: i for i, node in enumerate(by_hand(loss))}
         self.gradients, self.passed = passed_back(loss)

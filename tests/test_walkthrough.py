@@ -494,13 +494,16 @@ def test_a_loss_of_one_entry(tmp_path):
 
 
 @pytest.mark.parametrize("loss, error, message", [
-    (3.0, TypeError, "the loss, 3.0, is no Value"),
+    (3.0, TypeError, "the loss, of type float, is no Value"),
+    (MLP(1, [2, 1]), TypeError, "the loss, of type MLP, is no Value"),
     (Value([1.0, 2.0]) * 2, ValueError, r"shape \(2,\) has no single gradient"),
     (Value(1.0), ValueError, "not computed from anything"),
-], ids=range(3))
+], ids=range(4))
 def test_bad_input(tmp_path, loss, error, message):
     with pytest.raises(error, match=message):
         walkthrough(loss, tmp_path / "page.html")
+    with pytest.raises(TypeError, match="^walkthrough: names=.'w'. must be a dict"):
+        walkthrough(neuron(), tmp_path / "page.html", names=["w"])
     assert not (tmp_path / "page.html").exists()
 
 
