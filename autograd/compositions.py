@@ -387,8 +387,9 @@ def einsum(subscripts: str, *operands):
     result has the letters that occur once, in alphabetical order.
     """
     if not isinstance(subscripts, str):
-        raise TypeError(f"einsum: the subscripts must be a string, not {subscripts!r}; give them "
-                        'first, e.g. einsum("ij,jk->ik", x, y)')
+        raise TypeError("einsum: the subscripts must be a string, not of type "
+                        f"{type(subscripts).__name__}; give them first, e.g. "
+                        'einsum("ij,jk->ik", x, y)')
     given, _, result = subscripts.replace(" ", "").partition("->")
     inputs = given.split(",")
     if "->" not in subscripts:

@@ -40,7 +40,8 @@ def explain(leaf: Node, loss: Node, most: int = 10) -> Explanation:
     """
     for name, value in (("leaf", leaf), ("loss", loss)):
         if not isinstance(value, Node):
-            raise TypeError(f"explain: the {name}, {value!r}, is no Value; give two Values")
+            raise TypeError(f"explain: the {name}, of type {type(value).__name__}, is no Value; "
+                            "give two Values")
     if not isinstance(most, int) or isinstance(most, bool) or most < 1:
         raise ValueError(f"explain: most={most!r} must be a whole number of paths, 1 or more")
     if loss.size != 1:

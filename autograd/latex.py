@@ -55,7 +55,8 @@ def latex_gradient(root: Node, leaf: Node) -> str:
     """
     named = names_of("latex_gradient", root)
     if not isinstance(leaf, Node):
-        raise TypeError(f"latex_gradient: the leaf, {leaf!r}, is no Value; give a Value")
+        raise TypeError(f"latex_gradient: the leaf, of type {type(leaf).__name__}, is no "
+                        "Value; give a Value")
     if root.size != 1:
         raise ValueError(f"latex_gradient: a root of shape {root.shape} has no single "
                          "gradient; reduce it first, e.g. .sum()")
@@ -79,7 +80,8 @@ LETTERS = {"weight": "W", "bias": "b"}
 def names_of(what, root):
     """The function that gives a node of the graph of root its name, or None to a nameless step."""
     if not isinstance(root, Node):
-        raise TypeError(f"{what}: {root!r} is no Value; give what you computed")
+        raise TypeError(f"{what}: this {type(root).__name__} is no Value; give what you "
+                        "computed")
     steps = order(root)
     known = letters_of_parameters(Names(steps))
     letters = {}  # of each nameless leaf (letter, what follows its number, its Module)

@@ -44,7 +44,8 @@ def calls_in(steps) -> dict[Node, Call]:
             if id(result) not in calls[number].inputs:
                 calls[number].results.append((place, result))
     for call in [calls[number] for number in sorted(calls)]:  # so inner calls come first
-        call.results = [result for _, result in sorted(call.results, key=itemgetter(0))]
+        in_place = sorted(call.results, key=itemgetter(0))
+        call.results = list(dict.fromkeys(result for _, result in in_place))
         stack, seen = list(call.results), set()
         while stack:
             x = stack.pop()
@@ -70,9 +71,13 @@ class Names:
 
     A Value's own name comes first, then its place in the outermost Module, then that in `given`.
     calls: the innermost Call of each step. paths: the parameters of the Modules, by place.
+    Raises TypeError, which names the caller, for names that are no dict.
     """
 
-    def __init__(self, steps, given: dict | None = None):
+    def __init__(self, steps, given: dict | None = None, caller: str = ""):
+        if given is not None and not isinstance(given, dict):
+            raise TypeError(f"{caller}: names={given!r:.60} must be a dict of Values by name, such "
+                            "as locals()")
         self.calls, self.paths, self.modules, self.given = calls_in(steps), {}, {}, {}
         for call in dict.fromkeys(self.calls.values()):
             for module in [each.module for each in call.path()]:

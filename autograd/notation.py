@@ -97,7 +97,8 @@ class LaTeX:
         digits, _, exponent = number_text(x).partition("e")
         if not exponent:
             return digits
-        return (digits + r" \cdot " if digits != "1" else "") + f"10^{{{int(exponent)}}}"
+        times = {"1": "", "-1": "-"}.get(digits, digits + r" \cdot ")
+        return f"{times}10^{{{int(exponent)}}}"
 
     @classmethod
     def matrix(cls, rows):

@@ -66,13 +66,10 @@ def picture(caller, root, modules, depth, names, color, max_nodes) -> Picture:
         raise ValueError(f"{caller}: depth={depth!r}; use a whole number from 0, or None for all")
     if type(max_nodes) is not int or max_nodes < 1:
         raise ValueError(f"{caller}: max_nodes={max_nodes!r}; use a whole number from 1")
-    if names is not None and not isinstance(names, dict):
-        raise TypeError(f"{caller}: names={names!r:.60} must be a dict of Values by name, such as "
-                        "locals()")
     steps = []
     for x in roots:
         steps += order(x, until=steps)
-    named = Names(steps, names)
+    named = Names(steps, names, caller)
     levels = depth if depth is not None else 0 if modules == "collapsed" else float("inf")
     view = View(roots, steps, named.calls if modules else {}, levels)
     return in_words(view, nearest(view, named.paths, max_nodes), named, color)

@@ -154,6 +154,9 @@ class Plainer:
         x, y = (entry(operand) if prod(recorded.shape) == 1 else operand
                 for recorded, operand in zip(like.operands, operands))
         if shape(x) and shape(y):
+            column = like.operands[0]
+            if column.shape[-1] == 1 and len(shape(x)) == len(shape(y)) == 1:  # the outer product
+                x = self.step(column, x, op="matrix_transpose")
             return self.write_multiply(like, x, y, "matmul")
         return self.write_multiply(like, untransposed(x), untransposed(y))
 

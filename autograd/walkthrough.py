@@ -34,8 +34,8 @@ def walkthrough(loss: Node, path="backprop.html", names: dict | None = None):
     its gradient on to its inputs, with the rule, the numbers put in and the running total.
 
     loss: a single number. names: Values by name, such as locals(). → the pathlib.Path of the page.
-    Of more than 400 boxes, each Module becomes one that opens at a click; what is still too many
-    is left out, farthest from the loss first, and the page says so.
+    Of more than 400 boxes, each Module that gives a single Value becomes one that opens at a click;
+    what is still too many is left out, farthest from the loss first, and the page says so.
     Raises ValueError if the loss is no single number or has no graph.
 
     >>> from tempfile import TemporaryDirectory
@@ -47,14 +47,15 @@ def walkthrough(loss: Node, path="backprop.html", names: dict | None = None):
     ('backprop.html', True)
     """
     if not isinstance(loss, Node):
-        raise TypeError(f"walkthrough: the loss, {loss!r:.60}, is no Value; give what you computed")
+        raise TypeError(f"walkthrough: the loss, of type {type(loss).__name__}, is no Value; give "
+                        "what you computed")
     if loss.size != 1:
         raise ValueError(f"walkthrough: a loss of shape {loss.shape} has no single "
                          "gradient; reduce it first, e.g. .sum()")
     if not loss.inputs:
         raise ValueError("walkthrough: the loss was not computed from anything; compute it outside "
                          "no_grad")
-    replay = Replay(loss, names or {})
+    replay = Replay(loss, names)
     import json  # these two here, for each takes longer to import than all of this file
     from pathlib import Path
     data = json.dumps({"walks": replay.walks}).replace("<", "\\u003c")
@@ -109,7 +110,7 @@ class Replay:
 
     def __init__(self, loss, names):
         steps = order(loss)
-        named = Names(steps, names)
+        named = Names(steps, names, "walkthrough")
         self.calls = of_one_result(named.calls)
         self.place = {node: i for i, node in enumerate(by_hand(loss))}
         self.gradients, self.passed = passed_back(loss)
@@ -419,7 +420,12 @@ def subscripted(label):
 
 def rounded(number, digits):
     """A number at so many significant digits, without a sign before 0."""
-    return number_text(float(f"{number + 0.0:.{digits}g}")).replace("-", "−")
+    return number_text(fewer(number + 0.0, digits)).replace("-", "−")
+
+
+def fewer(number, digits):
+    """A number at so many digits, but to the point at least: 39 · 39 is 1521, and not 1520."""
+    return float(f"{number:.{digits}g}" if abs(number) < 10 ** digits else f"{number:.0f}")
 
 
 def lines(data):
@@ -467,9 +473,9 @@ def is_small(data):
 def few_digits(data):
     """An array at three digits, a number at four."""
     if not shape(data):
-        return float(f"{float(data):.4g}")
+        return fewer(float(data), 4)
     xp = namespace(data)
-    flat = [float(f"{x:.3g}") + 0.0 for x in xp.reshape(data, (-1,)).tolist()]
+    flat = [fewer(x, 3) + 0.0 for x in xp.reshape(data, (-1,)).tolist()]
     return xp.reshape(xp.asarray(flat), shape(data))
 
 

@@ -230,9 +230,9 @@ def hint(exercise: Exercise, answer: Callable) -> str:
     if any(len(given(*point)) != count or not all(
             isinstance(slope, (int, float)) for slope in given(*point)) for point in points):
         return f"the answer should be made of numbers, {count} of them: one for each slope"
-    rules = [lambda g, out, *point, i=i: g * given(*point)[i] for i in range(count)]
     try:
         for point in points:
+            rules = [lambda g, *_, slope=slope: g * slope for slope in given(*point)]
             check_gradients(primitive(*rules)(f), *point, second=False)
         return ""
     except ValueError as error:
@@ -251,7 +251,7 @@ def hint(exercise: Exercise, answer: Callable) -> str:
             continue
         if close(mine, [-slope for slope in right]):
             return f"the slope by {name} has the wrong sign"
-        if close(mine, [factor * slope for slope in right]):
+        if factor and close(mine, [factor * slope for slope in right]):
             return f"a factor: the slope by {name} is {factor:.3g} times what it should be"
         point, own, true = next(wrong for wrong in zip(points, mine, right)
                                 if not close(wrong[1:2], wrong[2:]))

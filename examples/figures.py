@@ -14,8 +14,12 @@ FIGURES = Path(__file__).resolve().parents[1] / "docs" / "figures"
 
 def main(arguments=None):
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
-    parser.add_argument("names", nargs="*", metavar="NAME", help="all of them if left out")
-    for name in parser.parse_args(arguments).names or COURSE:
+    parser.add_argument("names", nargs="*", metavar="NAME",
+                        help=f"of {', '.join(COURSE)}; all of them if left out")
+    names = parser.parse_args(arguments).names
+    if not set(names) <= set(COURSE):
+        parser.error(f"no figure is called {', '.join(set(names) - set(COURSE))}; see --help")
+    for name in names or COURSE:
         import_module(f"examples.{name}").main(["--plot", str(FIGURES / f"{name}.svg")])
 
 

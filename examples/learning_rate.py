@@ -9,6 +9,7 @@ it helps (Smith, "Cyclical Learning Rates for Training Neural Networks", 2017).
 from math import isfinite
 from random import Random
 
+from autograd.manners import counted
 from examples import plots
 from examples.options import read_options
 from nn import MLP, SGD, one_hot, squared_error
@@ -65,10 +66,11 @@ def main(arguments=None):
     runs = {}
     for rate in sorted([*options.rates, named]):
         costs = runs[f"rate {rate:.3g}"] = train(options.seed, [rate] * options.steps)
+        steps = counted(len(costs) - 1, "step")
         print(f"rate {rate:7.3g}: " + (
             f"diverged: the cost grew from {costs[0]:.3g} to {costs[-1]:.3g} in "
-            f"{len(costs) - 1} steps" if diverged(costs) else
-            f"cost {costs[0]:.3f} -> {costs[-1]:.3f} in {len(costs) - 1} steps"))
+            f"{steps}" if diverged(costs) else
+            f"cost {costs[0]:.3f} -> {costs[-1]:.3f} in {steps}"))
     plots.show(plots.Curves(runs, "step", "cost", "One rate a run", log_y=True),
                plots.Curves({"cost": tried}, "learning rate", "cost", "Range test",
                             log_x=True, log_y=True), file=options.plot)

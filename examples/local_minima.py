@@ -8,6 +8,7 @@ and keep the best, or give the descent momentum, so that it rolls through what i
 from random import Random
 
 from autograd import Value, exp, no_grad
+from autograd.manners import counted
 from examples import plots
 from examples.options import read_options
 from nn import SGD, Adam
@@ -61,7 +62,7 @@ def main(arguments=None):
         x, y = path[-1]
         print(f"  {method:8} ends at ({x:5.2f}, {y:5.2f})  J = {depth(path[-1]):.4f}")
     ends = restarts(Random(options.seed), options.restarts)
-    print(f"plain, from {len(ends)} random places:")
+    print(f"plain, from {counted(len(ends), 'random place')}:")
     for x, y in ends:
         print(f"  ends at ({x:5.2f}, {y:5.2f})  J = {depth((x, y)):.4f}")
     plots.show(plots.Contours(cost, *LIMITS, paths), file=options.plot)

@@ -8,6 +8,7 @@ on new ones it stays at chance. So a good score on what was trained with proves 
 from random import Random
 
 from autograd import no_grad
+from autograd.manners import counted
 from examples import plots
 from examples.options import read_options
 from nn import MLP, SGD, accuracy, batches, cross_entropy
@@ -51,7 +52,8 @@ def true_and_shuffled(count: int, epochs: int, seed: int, test_count: int = 300,
 def main(arguments=None):
     options = read_options(__doc__, arguments, count=300, epochs=25, seed=0)
     curves = true_and_shuffled(options.count, options.epochs, options.seed)
-    print(f"accuracy on the {options.count} digits trained with, and on 300 new ones")
+    print(f"accuracy on the {counted(options.count, 'digit')} trained with, and on 300 "
+          "new ones")
     print("epoch   " + "".join(f"{name:>20}" for name in curves))
     for epoch in sorted({*range(0, options.epochs, 5), options.epochs}):
         print(f"{epoch:5}   " + "".join(

@@ -201,14 +201,14 @@ def read_options(arguments):
         prog="python3 -m examples.mnist_parallel", description=__doc__.splitlines()[0],
         formatter_class=argparse.ArgumentDefaultsHelpFormatter)
     option = parser.add_argument
-    option("--data", default="sample", metavar="sample|full|FOLDER")
+    option("--data", default="sample", metavar="sample|full|FOLDER", help="as in examples.mnist")
     cores = os.cpu_count() or 1
     option("--processes", type=number(int, 1), default=cores, help="parts of each batch")
     option("--cluster", metavar="ADDRESS", help="a Dask scheduler that has the parts computed")
-    option("--epochs", type=number(int, 0), default=10)
-    option("--batch-size", type=number(int, 1), default=32)
+    option("--epochs", type=number(int, 0), default=10, help="rounds through the digits")
+    option("--batch-size", type=number(int, 1), default=32, help="digits a step")
     option("--lr", type=number(float, 0, 1e300), default=0.1, help="learning rate")
-    option("--seed", type=int, default=2)
+    option("--seed", type=int, default=2, help="of the random numbers")
     option("--control", action="store_true", help="compare with processes that send nothing")
     return parser.parse_args(arguments)
 

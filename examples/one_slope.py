@@ -10,7 +10,7 @@ from math import isfinite
 from autograd import Value
 from autograd.manners import counted
 from examples import plots
-from examples.options import read_options
+from examples.options import read_options, short
 
 
 def cost(w):
@@ -55,7 +55,8 @@ def main(arguments=None):
         print(f"{name}\n  step       w       J   slope  so w goes")
         for step, (w, j, slope) in enumerate(path[:5]):
             way, far = "right" if slope < 0 else "left", abs(options.lr * slope)
-            print(f"{step:6} {w:7.4f} {j:7.4f} {slope:+7.4f}  {way} by {far:.4f}")
+            print(f"{step:6} {short(w):>7} {short(j):>7} {short(slope, '+'):>7}  "
+                  f"{way} by {short(far)}")
         print(f"  {verdict(path, options.tolerance)}\n")
 
     far = 2 * max(5.0, *map(abs, options.start))  # a path that diverged leaves the picture

@@ -9,6 +9,7 @@ from math import ceil, cos, hypot, pi
 from random import Random
 
 from autograd import norm
+from autograd.manners import counted
 from examples import plots
 from examples.options import read_options
 from nn import MLP, SGD, Adam, accuracy, batches, cross_entropy
@@ -58,7 +59,8 @@ def main(arguments=None):
     digits, curves = mnist(), {}
     shown = digits.train_images[:options.count], digits.train_labels[:options.count]
     images, labels = digits.test_images[:300], digits.test_labels[:300]
-    print(f"{options.count} digits shown {options.epochs} times; then, on 300 others")
+    print(f"{counted(options.count, 'digit')} shown {counted(options.epochs, 'time')}; then, on "
+          "300 others")
     print("              digits a step   loss  accuracy  length of the weights")
     for name, way in WAYS.items():
         rng, curves[name] = Random(options.seed), []

@@ -51,6 +51,11 @@ OPTIONS = {
 }
 
 
+def short(x: float, sign="") -> str:
+    """The number with four decimals, but 8e+300 for what would fill the screen."""
+    return format(x, sign + (".4f" if abs(x) < 1e6 else ".3g"))
+
+
 def read_options(doc: str, arguments, **defaults) -> argparse.Namespace:
     """The options of an example: those of which a default is given, and --plot FILE.
 

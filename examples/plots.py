@@ -93,8 +93,9 @@ class Curves:
         if not self.log_x:
             axes.locator_params("x", nbins=6)
         colours = cycle(COLOURS)
-        for (name, curve), colour in zip(self.curves.items(), colours):
-            axes.plot(*zip(*curve), label=name, color=colour, linewidth=2)
+        for i, ((name, curve), colour) in enumerate(zip(self.curves.items(), colours)):
+            dash = "-" if i < len(COLOURS) else "--"
+            axes.plot(*zip(*curve), dash, label=name, color=colour, linewidth=2)
         for (name, pairs), colour in zip(self.dots.items(), colours):
             axes.plot(*zip(*pairs), "o", label=name, color=colour)
         count = len(self.curves) + len(self.dots)
@@ -243,7 +244,10 @@ class Histogram:
             " " * (wide + 2) + ends(self.low, self.high, bins) + f"  {self.x}"]
 
     def draw(self, axes) -> None:
-        for colour, (name, row) in zip(cycle(COLOURS), self.counts.items()):
+        rows, most = list(self.counts.items()), len(COLOURS)
+        if len(rows) > most:  # some of them, from the first to the last: more can't be told apart
+            rows = [rows[round(place)] for place in steps((0, len(rows) - 1), most)]
+        for colour, (name, row) in zip(COLOURS, rows):
             width = (self.high - self.low) / len(row)
             edges = list(accumulate([width] * len(row), initial=self.low))
             axes.stairs([n / (sum(row) or 1) for n in row], edges, label=name, color=colour,

@@ -11,7 +11,7 @@ from math import atan2, cos, degrees, hypot, isfinite, radians, sin
 
 from autograd import Value, grad
 from examples import plots
-from examples.options import read_options
+from examples.options import read_options, short
 from examples.expression import surface
 
 
@@ -30,7 +30,7 @@ def descend(J, start, lr, steps):
 def steepest(J, point, radius=1e-4):
     """The direction in which J rises most, in degrees: the best of 360 that are tried."""
     x, y = point
-    return max(range(-180, 180), key=lambda angle: J(
+    return max(range(-179, 181), key=lambda angle: J(
         [x + radius * cos(radians(angle)), y + radius * sin(radians(angle))]))
 
 
@@ -48,13 +48,16 @@ def main(arguments=None):
     dx, dy = slopes(options.start)
     path = descend(J, options.start, options.lr, options.steps)
     print(f"J(x, y) = {options.expression}")
-    print(f"at {tuple(path[0])} the gradient is ({dx:.4f}, {dy:.4f}): "
-          f"uphill is towards {degrees(atan2(dy, dx)):.1f} degrees")
-    print(f"of 360 directions tried, J rises most towards {steepest(J, path[0])}")
+    uphill = f"uphill is towards {degrees(atan2(dy, dx)):.1f} degrees" if dx or dy \
+        else "it is flat here, and no step leads away"
+    print(f"at {tuple(path[0])} the gradient is ({short(dx)}, {short(dy)}): {uphill}")
+    if dx or dy:
+        print(f"of 360 directions tried, J rises most towards {steepest(J, path[0])}")
     for step in sorted({0, 1, 2, 5, 10, 20, options.steps}):
         if step <= options.steps:
             x, y = path[step]
-            print(f"step {step:3}  x {x:8.4f}  y {y:8.4f}  J {float(J([x, y])):10.6f}")
+            print(f"step {step:3}  x {short(x):>8}  y {short(y):>8}  "
+                  f"J {short(float(J([x, y]))):>10}")
     many = descend(lambda w: ((w - 1) ** 2).sum(), [0.0] * 1000, 0.1, 50)
     print(f"the same loop on 1,000 weights that should be 1: after 50 steps "
           f"{min(many[-1]):.4f} to {max(many[-1]):.4f}")

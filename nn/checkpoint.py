@@ -35,9 +35,11 @@ def save(path: str | os.PathLike, module: Module) -> None:
             file.flush()
             os.fsync(file.fileno())
         os.replace(unfinished, path)
-    except BaseException:
+    except BaseException as error:
         if os.path.exists(unfinished):
             os.unlink(unfinished)
+        if isinstance(error, OSError) and error.errno:  # let it name the file that was asked for
+            raise OSError(error.errno, error.strerror, os.fsdecode(path)) from None
         raise
 
 

@@ -40,7 +40,7 @@ class Module:
         """What `forward` gives, marked as the result of this call: for pictures.
 
         The mark, in `calls`, is the Module, the ids of its inputs, the number of the call (inner
-        ones end first, and so have lower ones), and the place of the result, as each of a list is
+        ones end first, and so have lower ones), and the place of the result, as each of several is
         marked. (Ids, for to hold a list that the caller adds the result to would close a cycle.)
         An error in a Module inside this one says where that stands: `layers.0: ...`.
         """
@@ -50,7 +50,7 @@ class Module:
             locate(error, self)
             raise
         fed, number = ids((*inputs, *settings.values()) if settings else inputs), next(numbers)
-        for place, result in enumerate(out if isinstance(out, (list, tuple)) else (out,)):
+        for place, result in enumerate(results(out) if isinstance(out, NESTS) else (out,)):
             if isinstance(result, Value) and result._operands:
                 result.calls += ((self, fed, number, place),)
         return out
@@ -165,13 +165,27 @@ def locate(error, module):
             error.args = (f"{name}: {error.said}",)
 
 
+NESTS = list, tuple, dict
+
+
+def results(out) -> list:
+    """What a Module gave, taken out of the lists, tuples and dicts in which it gave it."""
+    found = []
+    for x in out.values() if isinstance(out, dict) else out:
+        found += results(x) if isinstance(x, NESTS) else [x]
+    return found
+
+
 def ids(inputs) -> list[int]:
-    """The ids of the inputs of a call, and of what stands in those that are lists."""
+    """The ids of the inputs of a call, and of what stands in those that are lists or dicts."""
     found = []
     for x in inputs:
         found.append(id(x))
-        if type(x) in (list, tuple):
-            found += ids(x) if x and type(x[0]) in (list, tuple) else map(id, x)
+        if type(x) is dict:
+            x = list(x.values())
+        if type(x) in NESTS:  # of a long list of numbers only the ends are looked at
+            nested = x and (type(x[0]) in NESTS or type(x[-1]) in NESTS)
+            found += ids(x) if nested else map(id, x)
     return found
 
 

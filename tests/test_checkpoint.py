@@ -184,8 +184,12 @@ def test_a_full_disk_leaves_the_old_file_and_no_other(tmp_path):
 
 
 def test_a_folder_that_is_not_there_is_named(tmp_path):
-    with pytest.raises(FileNotFoundError, match="nowhere"):
+    with pytest.raises(FileNotFoundError, match="nowhere.*net.json'$"):
         checkpoint.save(tmp_path / "nowhere" / "net.json", network())
+    with pytest.raises(OSError) as error:
+        checkpoint.save(tmp_path, network())
+    assert str(error.value).endswith(f"{str(tmp_path)!r}") and ".tmp" not in str(error.value)
+    assert os.listdir(tmp_path) == []
 
 
 # -- refusals ------------------------------------------------------------------------------------

@@ -385,6 +385,24 @@ def test_of_several_results_those_that_received_a_gradient_count():
                               "grad", "1e+07", "1e+07", "1e+07"]
 
 
+@pytest.mark.parametrize("pack, unpack", [
+    (lambda h, c: (h, (h, c)), lambda state: state[1]),
+    (lambda h, c: {"h": h, "more": [h, {"c": c}]},
+     lambda state: (state["h"], state["more"][1]["c"]))], ids=["tuples", "dicts"])
+def test_results_and_inputs_are_found_in_tuples_and_dicts_in_each_other(pack, unpack):
+    class Cell(Module):
+        def forward(self, x, state):
+            h, c = unpack(state)
+            return pack((h + x).tanh(), h * c)
+    x = Value(0.5, name="x")
+    cell, state = Cell(), pack(Value(1.0, name="h"), Value(2.0, name="c").exp())
+    for _ in range(2):
+        state = cell(x, state)
+    h, c = unpack(state)
+    assert inscriptions(h + c, modules="collapsed") == [
+        "+", *["Cell 0 parameters, 3 operations 2 results"] * 2, "c", "exp", "h", "x"]
+
+
 def test_a_list_that_is_kept_as_a_state_is_no_part_of_the_next_call():
     class Pair(Module):
         def forward(self, h, c):

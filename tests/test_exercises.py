@@ -35,6 +35,12 @@ def test_the_right_answer_passes(number):
     assert said(number, *RIGHT[number]) == ""
 
 
+def test_an_answer_may_ask_the_engine():
+    text = ("from autograd import Value\n\n\ndef slope(w):\n    w = Value(w)\n"
+            "    ((w - 3) ** 2).backward()\n    return w.grad\n")
+    assert exercises.verdict(exercises.COURSE[1], text, "answer.py") == ""
+
+
 @pytest.mark.parametrize("number, answers, hint", [
     (1, ["-2 * (w - 3)"], "wrong sign"),
     (1, ["w - 3"], "a factor: the slope by w is 0.5 times"),
@@ -42,6 +48,7 @@ def test_the_right_answer_passes(number):
     (1, ["(w - 3) ** 2 + 1"], "J itself"),
     (1, ["w ** 3"], "by w is not right: where w = 0, yours is 0, but .* by -6 "),
     (1, ["float('nan')"], "not right"),
+    (1, ["0"], "by w is not right: where w = 0, yours is 0, but .* by -6 "),
     (2, ["6 * y + 2 * x, 2 * x + 2 * y"], "exchanged"),
     (2, ["2 * x, 6 * y"], "2[*]x[*]y has a slope too"),
     (2, ["2 * x + 2 * y, 3 * y + x"], "the slope by y is 0.5 times"),

@@ -239,13 +239,22 @@ def test_a_reader_that_goes_away_ends_a_run_quietly():
 @pytest.mark.parametrize("options, reason", [
     ("one_slope --start 1e200", "from -1e+06 to 1e+06"), ("one_slope --lr nan", "from 0 to 1e+300"),
     ("local_minima --restarts 0", "from 1 up"), ("local_minima --start 1", "2 arguments"),
-    ("perceptron --steps some", "invalid int value: 'some'")])
+    ("perceptron --steps some", "invalid int value: 'some'"), ("figures nothing", "see --help")])
 def test_an_option_that_is_not_right_is_named(options, reason, capsys):
     name, *arguments = options.split()
     with pytest.raises(SystemExit):
         importlib.import_module(f"examples.{name}").main(arguments)
     error = capsys.readouterr().err.splitlines()[-1]
     assert arguments[0] in error and reason in error
+
+
+@pytest.mark.parametrize("name, options", [
+    ("one_slope", "--lr 1e300"), ("surface", "--lr 1e9"), ("surface", "--start 0 0")])
+def test_what_diverges_and_what_stands_still_keeps_its_lines_short(name, options, capsys):
+    importlib.import_module(f"examples.{name}").main(options.split())
+    said = capsys.readouterr().out
+    assert max(map(len, said.splitlines())) <= 100
+    assert ("it is flat here" in said) == ("0 0" in options)
 
 
 @pytest.mark.parametrize("file", ["a.txt", "nowhere/a.svg"])
@@ -298,3 +307,14 @@ def test_images_and_histograms_show_sign_and_number():
     assert plots.Images({"a": [[1.0] * 20] * 20}, 1).text()[1:] == ["#" * 20] * 10
     text = plots.Histogram({"a": [0.0] * 9 + [1.0]}, "g", bins=4).text()
     assert text[0] == "a |%  .|" and "g" in text[1]
+
+
+def test_in_a_figure_no_two_lines_look_alike():
+    figure = pytest.importorskip("matplotlib.figure").Figure(figsize=(6, 3))
+    curves, histogram = figure.subplots(1, 2)
+    plots.Curves({f"rate {i}": [i, 2 * i] for i in range(10)}, "x", "y").draw(curves)
+    assert len({(line.get_color(), line.get_linestyle()) for line in curves.lines}) == 10
+    plots.Histogram({f"layer {i}": [0.1 * i, i] for i in range(1, 14)}, "g").draw(histogram)
+    names = [text.get_text() for text in histogram.get_legend().get_texts()]
+    assert names[0] == "layer 1" and names[-1] == "layer 13" and len(names) == 6
+    assert len({patch.get_edgecolor() for patch in histogram.patches}) == 6

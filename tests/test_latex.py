@@ -183,6 +183,7 @@ def test_squared_error():
     (lambda x, y: ag.sum([x, -y, 3.0]) ** 2, r"\left(x - y + 3\right)^{2}"),
     (lambda x, y: ag.vecdot([x, 2.0], [y, -x]), "x y - 2 x"),
     (lambda x, y: x * 1e-7 + 1.5e10, r"10^{-7} x + 1.5 \cdot 10^{10}"),
+    (lambda x, y: x * -1e9, r"-10^{9} x"),
     (lambda x, y: x * (1 / 3), r"\frac{1}{3} x"),
     (lambda x, y: ag.where(1.0, x, y),
      r"\begin{cases} x & \text{if } \text{the condition holds} \\ "
@@ -305,6 +306,14 @@ def test_a_column_beside_a_row_is_seen_to_be_one():
         r" = \left(2 \sum_{j} A\right) \mathbf{1}")
 
 
+def test_an_outer_product_is_told_from_a_dot_product():
+    v, w = number("v", [1.0, 2.0]), number("w", [3.0, 4.0])
+    for outer in v.reshape(2, 1) @ w.reshape(1, 2), ag.einsum("i,j->ij", v, w):
+        assert latex(outer) == r"v^{\top} w"
+    for dot in v @ w, v.reshape(1, 2) @ w.reshape(2, 1), ag.einsum("i,i->", v, w):
+        assert latex(dot) == "v w"
+
+
 def test_towards_a_vector_in_a_product_there_is_no_sum():
     v, w = number("v", [1.0, 2.0]), number("w", [3.0, 4.0])
     M, A = number("M", [[3.0], [4.0]]), number("A", [[1.0, 2.0], [3.0, 4.0]])
@@ -407,8 +416,8 @@ def test_the_gradient_of_a_loss_of_one_entry():
 
 
 @pytest.mark.parametrize("call, error, message", [
-    (lambda x: latex(3.0), TypeError, "latex: 3.0 is no Value"),
-    (lambda x: latex_gradient(x * 2, 3.0), TypeError, "the leaf, 3.0, is no Value"),
+    (lambda x: latex(3.0), TypeError, "latex: this float is no Value"),
+    (lambda x: latex_gradient(x * 2, 3.0), TypeError, "the leaf, of type float, is no Value"),
     (lambda x: latex_gradient(x * 2, number("y")), ValueError, "not computed from this leaf"),
     (lambda x: latex_gradient(ag.stack([x, x]), x), ValueError, r"shape \(2,\) has no single"),
 ], ids=range(4))

@@ -279,6 +279,22 @@ def test_what_receives_a_gradient_is_in_view(browser, tmp_path):
         })()""")
 
 
+@in_browser
+def test_on_a_phone_numbers_of_matrices_are_not_cut(browser, tmp_path):
+    x = Value([[0.001234, -0.005678, 0.002345, -0.006789]] * 4, name="x")
+    browser.open(walkthrough((x * 0.1).sum(), tmp_path / "page.html"), 360, 740)
+    browser.press("ArrowRight")
+    cut = browser.run("""[...document.querySelectorAll('#panel mtd > mn')].map(number => {
+        const pen = document.createElement('canvas').getContext('2d');
+        const shown = document.createRange();
+        pen.font = getComputedStyle(number).font;
+        shown.selectNodeContents(number);
+        return pen.measureText(number.textContent).width >
+            shown.getBoundingClientRect().width + 1;
+    })""")
+    assert len(cut) >= 16 and not any(cut)
+
+
 # -- what stands in the page ---------------------------------------------------------------------
 
 def test_rules_are_shown_with_the_numbers_put_in(tmp_path):
@@ -289,6 +305,14 @@ def test_rules_are_shown_with_the_numbers_put_in(tmp_path):
     assert "w.grad += xg= 3·0.1807= 0.542" in texts[4].replace("gx", "xg").replace(
         "0.1807·3", "3·0.1807")
     assert "v₁.grad += g(1−v22)" in texts[3]
+
+
+def test_no_digit_before_the_point_is_rounded_away(tmp_path):
+    x, y = Value([39.0, 111.0], name="x"), Value(12345.0, name="y")
+    walk = page_data(walkthrough((x * x).sum() + 3 * y, tmp_path / "page.html"))[0]
+    texts = " ".join(re.sub("<[^>]*>", " ", step["html"]) for step in walk["steps"])
+    assert "1521" in walk["svg"] and "12321" in walk["svg"] and "1520" not in walk["svg"] + texts
+    assert "1521" in texts and "12345" in texts and "12340" not in texts
 
 
 def test_negative_numbers_are_put_in_with_parentheses(tmp_path):
@@ -441,7 +465,7 @@ def test_large_arrays_are_summarized(tmp_path):
     x = Value([[float(i * j) for i in range(50)] for j in range(30)], name="x")
     loss = Layer(50, 4, "relu", rng=Random(0))(x).sum()
     path = walkthrough(loss, tmp_path / "page.html")
-    assert "30×50: 0 … 1420" in page_data(path)[0]["svg"] and path.stat().st_size < 100_000
+    assert "30×50: 0 … 1421" in page_data(path)[0]["svg"] and path.stat().st_size < 100_000
 
 
 def test_a_formula_that_gets_no_numbers_is_written_once(tmp_path):
@@ -470,13 +494,16 @@ def test_a_loss_of_one_entry(tmp_path):
 
 
 @pytest.mark.parametrize("loss, error, message", [
-    (3.0, TypeError, "the loss, 3.0, is no Value"),
+    (3.0, TypeError, "the loss, of type float, is no Value"),
+    (MLP(1, [2, 1]), TypeError, "the loss, of type MLP, is no Value"),
     (Value([1.0, 2.0]) * 2, ValueError, r"shape \(2,\) has no single gradient"),
     (Value(1.0), ValueError, "not computed from anything"),
-], ids=range(3))
+], ids=range(4))
 def test_bad_input(tmp_path, loss, error, message):
     with pytest.raises(error, match=message):
         walkthrough(loss, tmp_path / "page.html")
+    with pytest.raises(TypeError, match="^walkthrough: names=.'w'. must be a dict"):
+        walkthrough(neuron(), tmp_path / "page.html", names=["w"])
     assert not (tmp_path / "page.html").exists()
 
 
