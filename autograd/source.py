@@ -500,7 +500,8 @@ def only(axes):
 
 def atom(text: str) -> str:
     """The text of an expression, in brackets unless it is a name or one call."""
-    return text if re.fullmatch(r"[\w.]+(\([^()]*\))?", text) else f"({text})"
+    brackets = r"\(([^()]|\([^()]*\))*\)"  # which may hold such as hold none
+    return text if re.fullmatch(rf"[\w.]+({brackets})?", text) else f"({text})"
 
 
 def is_fixed(index) -> bool:

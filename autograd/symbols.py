@@ -521,6 +521,8 @@ def _text(x, spelled):
     if isinstance(x, (tuple, list)):
         parts = ", ".join(_text(part, spelled)[0] for part in x)
         return f"[{parts}]" if isinstance(x, list) else f"({parts}{',' * (len(x) == 1)})", WHOLE
+    if isinstance(x, slice) and x.step is None:
+        return f"slice({x.stop})" if x.start is None else f"slice({x.start}, {x.stop})", WHOLE
     if not isinstance(x, Symbol):
         return repr(x), LEVEL["negative"] if repr(x).startswith("-") else WHOLE
     if x.op is None:

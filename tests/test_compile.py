@@ -1054,6 +1054,10 @@ def test_an_index_is_written_as_in_python():
     step = assert_same(lambda image: ag.sum(sum(
         kernel[i, j] * image[i:i + 2, j:j + 2] for i in (0, 1) for j in (0, 1))), [kernel], image)
     assert "[0:2, 1:3]" in step.source and "slice(" not in step.source
+    w, bias = Value(np.ones((2, 4))), Value(np.ones(1))
+    step = assert_same(lambda: ag.sum(w[:, 1:3] * w[:, :2]) + ag.sum(bias * w * w), [w, bias])
+    assert "(slice(None), slice(1, 3))" in step.source and "slice(2))" in step.source
+    assert " dbias = np.sum(w * w, axis=(0, 1)).reshape((1,))" in step.source
 
 
 def test_smoothed_labels_are_not_weighted_with_ones():
