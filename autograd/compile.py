@@ -45,9 +45,10 @@ def compile(f: Callable, check: bool = False) -> Compiled:
     data of the loss and adds to the `.grad` of each of these Values. An f that gives plain data,
     such as `grad(g)`, gives the same data.
 
-    Whatever else f depends on (a flag, `model.training`, numbers that a `random.Random` draws, an
-    array that is written into later) is taken for what it was when f was recorded, once for each
-    kind and shape of the arguments. One thread at a time runs compiled functions.
+    Whatever else f depends on (a flag, `model.training`, an array that is written into later) is
+    taken for what it was when f was recorded, once for each kind and shape of the arguments. An f
+    whose constants differ from run to run, such as random numbers, is refused. One thread at a time
+    runs compiled functions.
     `if`, `float()` and the like on what f computes are errors: use `where`.
     check: run f itself as well, each time, and raise ValueError where the two differ first.
 
@@ -156,8 +157,10 @@ def compare(f, args, settings, result, gradients):
         if mapped(shape, compiled) != mapped(shape, plainly):
             raise ValueError(f"compile: {what} has shape {mapped(shape, compiled)}, and "
                              f"{mapped(shape, plainly)} uncompiled; {DEPENDS}")
+        are_double = all(getattr(x, "dtype", float) == float for x in things_in(compiled))
+        relative, absolute = (1e-9, 1e-12) if are_double else (1e-3, 1e-5)
         for place, (a, b) in enumerate(zip(numbers_in(compiled), numbers_in(plainly))):
-            if not (isclose(a, b, rel_tol=1e-9, abs_tol=1e-12) or a != a and b != b):
+            if not (isclose(a, b, rel_tol=relative, abs_tol=absolute) or a != a and b != b):
                 raise ValueError(f"compile: {what} is {a!r} at entry {place}, and {b!r} "
                                  f"uncompiled; {DEPENDS}")
 
@@ -192,10 +195,11 @@ class Recording:
         with standing_in(holding, its_library):
             with recording_set(self.note):
                 result = with_symbols_explained(f, args, settings)
-            if steps_of(result) != steps_of(expected):
-                raise TypeError("compile: f takes other steps when it is recorded, with Symbols "
-                                "for numbers and arrays; let it ask no argument for its type, and "
-                                "change nothing that it depends on")
+            if not are_alike(steps_of(result), steps_of(expected)):
+                raise TypeError("compile: f takes other steps, or other constants, when it is "
+                                "recorded, which runs it again with Symbols for numbers and "
+                                "arrays; let it ask no argument for its type, draw no random "
+                                "numbers, and change nothing that it depends on: pass these in")
             self.forward = len(known)
             self.result = mapped(plain, result)
             read = {*map(id, things_in(self.result)), *map(id, leaves_of(result)),
@@ -294,9 +298,22 @@ def leaves_of(result) -> list[Node]:
     return list(dict.fromkeys(found)) or [result]
 
 
-def steps_of(result) -> list[str]:
-    """The operations that a result was computed by."""
-    return [step.op for step in order(result)] if isinstance(result, Node) else []
+def steps_of(result) -> list[tuple]:
+    """The operations that a result was computed by, and what each was given."""
+    steps = order(result) if isinstance(result, Node) else []
+    return [(step.op, step.args, list(step.primitive.settings.values())) for step in steps]
+
+
+def are_alike(x, y) -> bool:
+    """Are two steps, or two things that they were given, the same, as far as can be told?"""
+    if x is y or isinstance(x, Symbol):
+        return True
+    x, y = [thing.tolist() if hasattr(thing, "tolist") else thing for thing in (x, y)]
+    if isinstance(x, (list, tuple)) and isinstance(y, (list, tuple)):
+        return len(x) == len(y) and all(map(are_alike, x, y))
+    # A function may be made anew, and of an array of zeros may be left the number.
+    may_differ = not isinstance(x, (float, int, str, slice)) or isinstance(y, list)
+    return x == y or x != x or may_differ
 
 
 def one_like(x, known) -> Symbol:
@@ -322,10 +339,12 @@ def argument_names(f, count) -> list[str]:
 def parameter_names(f, args=(), settings={}) -> dict[Node, str]:
     """The names of the Values that f may read: `layers.0.weight` of a Module, `x.0` of a list.
 
-    They are among its arguments, or it closes over them, or a function that it closes over does.
+    They are among its arguments, or it closes over them, or a function that it closes over does;
+    or they are attributes of the object whose method it is, which may be its first argument.
     """
     names, taken, met = {}, set(), set()
-    waiting = [("", f), *zip(argument_names(f, len(args)), args), *settings.items()]
+    waiting = [("", f), *zip(argument_names(f, len(args)), args), *settings.items(),
+               *getattr(args[0] if args else None, "__dict__", {}).items()]
     for name, thing in waiting:  # and more while we go
         if isinstance(thing, Node):
             found = [(name, thing)]
@@ -490,7 +509,7 @@ def take_apart(arg, leaves, kinds):
         kinds.append((Array, arg.shape, arg.dtype))
     elif is_labels(arg):
         leaves.append(list(map(int, arg)))
-        kinds.append((int, len(arg)))
+        kinds.append((type(arg), int, len(arg)))
     elif its_form == "list":
         kinds.append((type(arg), len(arg)))
         for part in arg:
@@ -517,7 +536,7 @@ def with_symbols(arg, name, known, inputs):
     its_form = form(type(arg))
     if its_form in ("number", "array", "Array") or is_labels(arg):
         data = float(arg) if its_form == "number" else \
-            list(map(int, arg)) if its_form == "list" else arg
+            type(arg)(map(int, arg)) if its_form == "list" else arg
         inputs.append(Symbol.leaf(data, name, known))
         return inputs[-1]
     if its_form == "dict":

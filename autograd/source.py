@@ -308,16 +308,10 @@ class Writer:
             args = [f"[{', '.join(args)}]"]
         args += [f"{name}={only(value)!r}" for name, value in settings.items() if value is not None]
         if x.op in OF_NUMBERS and number(x.operands[0]) is not None:
-            args[0] = self.in_precision(x, x.operands[0])
-        if x.op == "where" and None not in map(number, x.operands[1:]) and x.dtype != float:
-            args[1] = self.in_precision(x, x.operands[1])
+            args[0] = self.constant(self.np.asarray(number(x.operands[0]), dtype=x.dtype))
         if x.op not in REDUCTIONS and hasattr(getattr(x.operands[0], "data", None), x.op):
             return f"{atom(args[0])}.{x.op}({', '.join(args[1:])})"
         return f"{'arrays' if x.op in OWN else 'np'}.{x.op}({', '.join(args)})"
-
-    def in_precision(self, x, plain):
-        """The name of a plain number as an array in the precision of x, which is made of such."""
-        return self.constant(self.np.asarray(number(plain), dtype=x.dtype))
 
     def keeps_dimensions(self, x):
         """Is x a reduction, which stands in the same line, with the reduced axes left in, as 1?"""
@@ -506,7 +500,8 @@ def only(axes):
 
 def atom(text: str) -> str:
     """The text of an expression, in brackets unless it is a name or one call."""
-    return text if re.fullmatch(r"[\w.]+(\([^()]*\))?", text) else f"({text})"
+    brackets = r"\(([^()]|\([^()]*\))*\)"  # which may hold such as hold none
+    return text if re.fullmatch(rf"[\w.]+({brackets})?", text) else f"({text})"
 
 
 def is_fixed(index) -> bool:

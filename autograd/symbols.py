@@ -88,6 +88,10 @@ class Symbol:
             if isinstance(part, Symbol) and type(part.data) is float:
                 raise TypeError(f"compile: {part} is a number and computes as a float, so it is no "
                                 "place in an array; give a list of ints, as [1], and index by that")
+        if isinstance(index, Symbol) and type(index.data) is tuple:
+            raise TypeError(f"compile: {index} is a tuple of ints, and by itself an index of one "
+                            "place on each axis; close over it, or give a list, as [0, 2], to take "
+                            "these places of the first axis")
         return symbol("getitem", self, index)
 
     def __pos__(self):
@@ -130,7 +134,7 @@ def _operator(op, reflected=False):
 
 def _of_masks(op):
     def method(self, other):
-        data = [x.data if type(x) is Symbol else x for x in (self, other)]
+        data = [plain(self), plain(other)]
         are_masks = all(getattr(x, "dtype", type(x)) == bool for x in data)
         return symbol(op, self, other) if are_masks else NotImplemented
     return method
@@ -256,6 +260,8 @@ def symbol(op: str, *operands, **settings):
     if op in ("sum", "max", "min") and settings.pop("keepdims", False):
         reduced = symbol(op, *operands, **settings)  # so that both forms are one step
         return symbol("reshape", reduced, ops.kept(operands[0], settings["axis"]))
+    if any([is_without_precision(x) for x in operands]):
+        operands = substituted(operands, in_its_precision)
     key = (op, *map(_key, operands), *map(_key, settings.items()))
     known = one.known
     if key not in known:
@@ -264,6 +270,17 @@ def symbol(op: str, *operands, **settings):
             return Symbol(None, (), {}, data, known=known)
         known[key] = Symbol(op, operands, settings, data, known=known)
     return known[key]
+
+
+def is_without_precision(x) -> bool:
+    """Is x a mask, or a number that is another in every run? Beside these 0.5 makes a double."""
+    return getattr(x, "dtype", None) == bool or \
+        type(x) is Symbol and x.kind == "number" and number(x) is None
+
+
+def in_its_precision(x):
+    """A constant that is a library's number, as such and no plain one; anything else as it is."""
+    return x.data if type(x) is Symbol and x.kind == "array" and number(x) is not None else x
 
 
 def like(data, x):
@@ -277,7 +294,7 @@ def like(data, x):
 
 def computed(op, operands, settings):
     """What the step gives on the data of its operands."""
-    args = substituted(operands, lambda x: x.data if type(x) is Symbol else x)
+    args = substituted(operands, plain)
     if op in BY_HAND:
         return BY_HAND[op](*args, **settings)
     xp = namespace(*[x for x in args if not isinstance(x, (tuple, list, slice))])
@@ -286,6 +303,11 @@ def computed(op, operands, settings):
     if op == "concat":
         return xp.concat(args, **settings)
     return getattr(xp, op)(*args, **settings)
+
+
+def plain(x):
+    """The data of a Symbol; anything else as it is."""
+    return x.data if type(x) is Symbol else x
 
 
 def within(thing):
@@ -499,6 +521,8 @@ def _text(x, spelled):
     if isinstance(x, (tuple, list)):
         parts = ", ".join(_text(part, spelled)[0] for part in x)
         return f"[{parts}]" if isinstance(x, list) else f"({parts}{',' * (len(x) == 1)})", WHOLE
+    if isinstance(x, slice) and x.step is None:
+        return f"slice({x.stop})" if x.start is None else f"slice({x.start}, {x.stop})", WHOLE
     if not isinstance(x, Symbol):
         return repr(x), LEVEL["negative"] if repr(x).startswith("-") else WHOLE
     if x.op is None:

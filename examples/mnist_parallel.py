@@ -103,8 +103,9 @@ def processes(count, images):
     try:
         for _ in range(count):
             connection, its_end = system.Pipe()
-            started.append(system.Process(target=answer, args=(its_end, images), daemon=True))
-            started[-1].start()
+            process = system.Process(target=answer, args=(its_end, images), daemon=True)
+            process.start()
+            started.append(process)
             its_end.close()  # the process holds it: if it dies, nobody does, and reading tells so
             connections.append(connection)
         yield connections
@@ -176,8 +177,8 @@ def main(arguments=None):
     except (OSError, ValueError) as error:
         sys.exit(f"examples.mnist_parallel: {error}")
     labels, how = digits.train_labels, (options.lr, options.batch_size)
-    with workers(options.processes, options.cluster, digits.train_images) as (run, images):
-        try:
+    try:
+        with workers(options.processes, options.cluster, digits.train_images) as (run, images):
             for epoch in range(1, options.epochs + 1):
                 started = perf_counter()
                 losses = train(model, images, labels, *how, rng, options.processes, run)
@@ -189,11 +190,11 @@ def main(arguments=None):
                     model, digits.train_images, images, labels, *how, options.processes, run)
                 print(f"{options.processes} processes are {alone / together:.2f} times as fast as "
                       f"one; the control, which sends nothing, {alone / apart:.2f} times")
-        except KeyboardInterrupt:
-            print("\nstopped")
-        except (EOFError, ConnectionError):  # the system may have ended it, for want of memory
-            sys.exit("examples.mnist_parallel: a process ended before it had answered; "
-                     "try fewer --processes")
+    except KeyboardInterrupt:
+        print("\nstopped")
+    except (EOFError, OSError):  # the system may have ended it, for want of memory
+        sys.exit("examples.mnist_parallel: a process did not start, or ended before it had "
+                 "answered; try fewer --processes")
 
 
 def read_options(arguments):

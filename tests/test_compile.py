@@ -13,7 +13,7 @@ from random import Random
 import pytest
 
 import autograd as ag
-from autograd import Array, Value, asarray, detect_anomaly, grad, hessian, no_grad
+from autograd import Array, Value, asarray, detect_anomaly, grad, hessian, no_grad, primitive
 from autograd.compile import compile
 from nn import (
     MLP, SGD, Layer, Module, Neuron, binary_cross_entropy_with_logits, cross_entropy, hinge,
@@ -23,6 +23,7 @@ from test_ops import ROWS
 from test_random_graphs import (
     array_leaves, constant_for_array, constant_for_numpy, draw_graph, np, run)
 
+RANDOM = Random(0)
 PAGE = Path(__file__).parent.parent / "docs" / "compile.md"
 
 
@@ -303,6 +304,16 @@ def test_a_seed_that_takes_the_shape_of_an_array_has_its_precision(dtype):
               lambda: ag.where(one > 0.0, ag.where(one < 1.0, one * one, 0.0), 0.0)):
         one.grad = None
         assert_same(f, [one])
+
+
+@pytest.mark.parametrize("dtype", ["float64", "float32"])
+def test_a_seed_that_meets_a_mask_or_a_number_keeps_its_precision(dtype):
+    w, mask = Value(np.array([1.0, 2.0], dtype)), np.array([True, False])
+    for f in (lambda keep, scale: ag.sum(w * keep) * 0.3, lambda keep, scale: ag.mean(w * mask),
+              lambda keep, scale: ag.sum(w * scale) * 0.3,
+              lambda keep, scale: ag.sum((w < [[1.0], [3.0]]) * w) * 0.3):
+        w.grad = None
+        assert_same(f, [w], mask, 0.7)
 
 
 def test_a_list_of_ints_beside_arrays_of_numpy():
@@ -601,6 +612,16 @@ def test_check_says_where_it_differs():
         step(3.0)
 
 
+def test_check_allows_for_the_precision_of_the_numbers():
+    model = MLP(3, [4, 2], rng=Random(0))
+    for p in model.parameters():
+        p.data = np.array(p.data.tolist(), "float32")
+    step = compile(lambda x, labels: cross_entropy(model(x) ** 3, labels) * 0.3, check=True)
+    for seed in range(9):
+        x = np.random.default_rng(seed).standard_normal((5, 3)).astype("float32")
+        step(x, [0, 1, 1, 0, 1])
+
+
 @pytest.mark.parametrize("kind", [asarray, np.array])
 def test_check_sees_another_shape(kind):
     w, hidden = Value(2.0), [[1.0, 2.0]]
@@ -663,6 +684,13 @@ def test_above_a_method_it_compiles_that_of_each_instance():
     assert one.cost(1.0) == 16.0 and Slope.cost(one, 1.0) == 16.0
     assert one.cost.source.startswith("def step(x, slope):")
     assert (Slope.cost.__name__, Slope.cost.__doc__) == ("cost", "(slope · x - 1)²")
+
+
+def test_above_a_method_it_sees_changed_values_of_the_instance_without_a_gradient():
+    step, trainer, x = compile(Trainer.loss), Trainer(), asarray([[1.0, 2.0], [3.0, -4.0]])
+    for shift in (1.0, -2.5, 3.0):
+        TEACHER.bias.data = TEACHER.bias.data + shift
+        assert_close(step(trainer, x), trainer.loss(x).data, 1e-12)
 
 
 # -- where f itself answers ----------------------------------------------------------------------
@@ -757,6 +785,17 @@ def test_there_is_no_source_before_the_first_call():
         step.source
 
 
+def test_a_tuple_of_ints_is_labels_and_no_index():
+    w = Value(asarray([[1.0, 2.0], [3.0, 4.0]]))
+    assert_same(lambda labels: cross_entropy(w, labels), [w], (1, 0))
+    with pytest.raises(TypeError, match="place is a tuple of ints.*close over it, or give a list"):
+        compile(lambda place: w[place].sum())((0, 1))  # w[[0, 1]] would be another sum
+    step = compile(lambda places: w[places].sum())
+    assert step([0, 1]) == 10.0
+    with pytest.raises(TypeError, match="a tuple of ints"):
+        step((0, 1))
+
+
 def test_what_to_index_may_be_an_argument_or_a_value():
     for c in (asarray([1.0, 2.0]), np.array([1.0, 2.0])):
         step = compile(lambda y, c: ag.sum(c[y]))
@@ -847,6 +886,32 @@ def test_another_way_when_it_is_recorded_is_refused():
     w = Value(2.0)
     with pytest.raises(TypeError, match="type"):
         compile(lambda x: w * x if isinstance(x, float) else w * x * 100)(3.0)
+
+
+@pytest.mark.parametrize("f", [
+    lambda w, x: w * (2.0 if isinstance(x, float) else 3.0), lambda w, x: w * RANDOM.random(),
+    lambda w, x: ag.sum(w * asarray([RANDOM.random(), 1.0])),
+    lambda w, x: ag.sum(ag.stack([w] * 9)[RANDOM.randrange(2):]),
+    lambda w, x: w * Value(RANDOM.random())], ids="type number array slice leaf".split())
+def test_another_constant_when_it_is_recorded_is_refused(f):
+    w = Value(2.0)
+    with pytest.raises(TypeError, match="no random numbers"):
+        for _ in range(9):  # a place drawn may be the same twice
+            compile(lambda x: f(w, x))(3.0)
+
+
+def test_the_same_constants_in_another_form_when_it_is_recorded():
+    w, nan = Value(asarray([1.0, -2.0])), float("nan")
+    for f in (lambda: ag.sum(w * [1, 2]), lambda: ag.sum(w * asarray([1.0, nan])),
+              lambda: ag.sum(grad(lambda v: ag.sum(v ** 3))(w)),
+              lambda: ag.sum(triple(w, by=lambda x: 3.0 * x))):
+        w.grad = None
+        assert_same(f, [w])
+
+
+@primitive(lambda g, out, x, *, by: by(g))
+def triple(x, *, by):
+    return by(x)
 
 
 def test_check_sees_parameters_that_come_and_go():
@@ -989,6 +1054,10 @@ def test_an_index_is_written_as_in_python():
     step = assert_same(lambda image: ag.sum(sum(
         kernel[i, j] * image[i:i + 2, j:j + 2] for i in (0, 1) for j in (0, 1))), [kernel], image)
     assert "[0:2, 1:3]" in step.source and "slice(" not in step.source
+    w, bias = Value(np.ones((2, 4))), Value(np.ones(1))
+    step = assert_same(lambda: ag.sum(w[:, 1:3] * w[:, :2]) + ag.sum(bias * w * w), [w, bias])
+    assert "(slice(None), slice(1, 3))" in step.source and "slice(2))" in step.source
+    assert " dbias = np.sum(w * w, axis=(0, 1)).reshape((1,))" in step.source
 
 
 def test_smoothed_labels_are_not_weighted_with_ones():

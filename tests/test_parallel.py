@@ -1,4 +1,5 @@
 """Training in several processes, or on Dask where it is installed: the numbers of one process."""
+import multiprocessing
 import os
 import re
 import signal
@@ -117,6 +118,22 @@ def test_a_process_that_dies_is_an_error_and_nobody_waits_for_it():
 def test_a_process_that_dies_is_one_clear_line(small, monkeypatch):
     monkeypatch.setattr(example, "train", lambda *arguments: list(arguments[-1](*DIES_THERE)))
     with pytest.raises(SystemExit, match="^examples.mnist_parallel: a process.* fewer --processes"):
+        example.main(["--data", small, "--processes", "2"])
+
+
+def stopped_by(error):
+    def start(process):
+        raise error
+    return start
+
+
+def test_ctrl_c_or_no_more_memory_while_they_start(small, monkeypatch, capsys):
+    process = multiprocessing.get_context("spawn").Process
+    monkeypatch.setattr(process, "start", stopped_by(KeyboardInterrupt()))
+    example.main(["--data", small, "--processes", "2"])
+    assert capsys.readouterr() == ("\nstopped\n", "")
+    monkeypatch.setattr(process, "start", stopped_by(BlockingIOError()))
+    with pytest.raises(SystemExit, match="^examples.mnist_parallel: .* fewer --processes"):
         example.main(["--data", small, "--processes", "2"])
 
 
