@@ -393,6 +393,12 @@ def concat(*xs, axis):
     return namespace(*xs).concat(xs, axis=axis)
 
 
+def as_number_like(data, x):
+    """x, a float or the Value of one, as a number of the library and precision of the data."""
+    xp = namespace(data)
+    return reshape(multiply(x, xp.reshape(xp.ones_like(data), (1,))), shape=())
+
+
 # -- linear algebra ------------------------------------------------------------------------------
 
 @primitive(lambda g, out, x, y: _towards_left(g, x, y),

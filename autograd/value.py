@@ -23,9 +23,13 @@ def axiswise(function):
             raise TypeError(f"{function.__name__}: {axis} by place, where only one axis may stand, "
                             "if it is not given by name; give what else it takes by name, such as "
                             "axis=(0, 1) or keepdims=True")
+        name = function.__name__
         if settings.keys() & {"dim", "keepdim"}:
-            raise TypeError(f"{function.__name__}: dim and keepdim are PyTorch's names; give axis= "
-                            "and keepdims=, as in NumPy")
+            raise TypeError(f"{name}: dim and keepdim are PyTorch's names; give axis= and "
+                            "keepdims=, as in NumPy")
+        if "out" in settings:
+            raise TypeError(f"{name}: that of NumPy, which gives out=, can't take a Value; call "
+                            f"x.{name}(...) or autograd's")
         if axis:
             settings["axis"], = axis
         return function(self, **settings)
