@@ -367,7 +367,7 @@ OPERANDS = [
           TypeError, f"{name}: (0, 1)", "axis=(0, 1)")
       for name in ("max", "prod", "squeeze", "softmax", "argmax")],
     *[row(f"NumPy's own {name}", lambda name=name: getattr(np, name)(matrix(np)), TypeError,
-          f"{name}: ", "NumPy", f"call x.{name}(") for name in ("sum", "mean", "max", "std")],
+          f"{name}: ", "NumPy", f"write x.{name}(") for name in ("sum", "mean", "max", "std")],
     row("keepdim for keepdims", lambda: matrix().max(1, keepdim=True), TypeError, "max",
         "keepdims="),
     row("a Value for a setting", lambda: ag.leaky_relu(vector(), slope=Value(0.1)), TypeError,
@@ -676,6 +676,8 @@ RULES = [
         "{'b': 1.0}", "dict of 1"),
     row("check_gradients of a result", lambda: ag.check_gradients(number() * 2, 2.0), TypeError,
         "check_gradients", "is no function"),
+    row("check_gradients of a dict", lambda: ag.check_gradients(lambda x: {"y": x}, 2.0), TypeError,
+        "multiply", "dict", "can be computed with"),
     row("list of NumPy arrays", lambda: Value([np.ones(2), np.ones(2)]), TypeError, "asarray",
         "array([1., 1.])", ".tolist()"),
     row("a NumPy array as an Array", lambda: asarray(np.ones(2)), TypeError, "asarray",
