@@ -223,8 +223,11 @@ def kept(x, axis):
 
 
 def spread(g, x, axis):
-    """g, the result of a reduction of x, with the reduced axes put back, as 1."""
-    return g if axis is None else reshape(g, shape=kept(x, axis))
+    """g, the result of a reduction of x, with the reduced axes put back, as 1.
+
+    A single number of NumPy's has none, and yet it is reduced over axis 0 or -1.
+    """
+    return g if axis is None or not shape(x) else reshape(g, shape=kept(x, axis))
 
 
 @primitive(lambda g, out, x, *, axis=None, **_:

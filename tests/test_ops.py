@@ -456,6 +456,16 @@ def test_a_list_goes_along_with_any_array(f, kind):
         assert f(x, y).data.tolist() == [[3.0, 4.0], [6.0, 8.0]]
 
 
+@pytest.mark.parametrize("f", [ag.sum, ag.max, ag.min, ag.norm, ag.softmax])
+def test_what_numpy_reduces_along_an_axis_of_a_single_number_has_its_derivative(f):
+    """Numbers of our own refuse one."""
+    of_number, of_vector = (ag.grad(lambda x: f(x * x, axis=0)),
+                            ag.grad(lambda x: f(x.reshape(1) ** 2, axis=0)))
+    for data in np.array(3.0), np.float32(3.0):
+        assert float(of_number(data)) == float(of_vector(data))
+        assert float(ag.grad(of_number)(data)) == float(ag.grad(of_vector)(data))
+
+
 @pytest.mark.parametrize("kind", [asarray, np.array], ids=["Array", "NumPy"])
 def test_nothing_is_split_into_parts_of_nothing(kind):
     x = Value(kind([[], []]))
