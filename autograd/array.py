@@ -251,10 +251,10 @@ def as_number(entry) -> float:
     if type(entry) is float:
         return entry
     if type(entry) is not int and not isinstance(entry, Real):
-        remedy = ("stack([...]) makes one Value of several, and .data is plain"
-                  if hasattr(entry, "detach") else
-                  "give .tolist() of it, or one array of its library for all"
+        remedy = ("give .tolist() of it, or one array of its library for all"
                   if hasattr(entry, "tolist") else
+                  "stack([...]) makes one Value of several, and .data is plain"
+                  if hasattr(entry, "detach") else
                   "numbers, nested lists of numbers and arrays can be computed with")
         raise TypeError(f"asarray: {_brief(entry)} is not a number; {remedy}")
     try:

@@ -143,8 +143,7 @@ def single(g, operand, node: Node):
     if shape(data) or type(data) is float or type(g._data) is not float:
         return g
     # Beside a float a number of NumPy's became one; its operation wants NumPy's again.
-    xp = namespace(data)
-    return ops.reshape(g * xp.reshape(xp.ones_like(data), (1,)), shape=())
+    return ops.as_number_like(data, g)
 
 
 def backward(root: Node, gradient=None, create_graph: bool = False) -> None:
@@ -163,15 +162,18 @@ def backward(root: Node, gradient=None, create_graph: bool = False) -> None:
     taken = {id(start)}  # a rule may hand on the array it was given, as that of add does
     for node, g in pullback(root, start, on_values=create_graph):
         if node._operands:  # an inner Node holds the gradient of this walk only
-            node._grad = plain(g) if create_graph else g  # with a graph of itself: a cycle
+            if type(g) is not float:
+                g = plain(g)  # no Value with a graph of itself, which would be a cycle
+                taken.add(id(g))
+            node._grad = g
         else:               # a leaf adds up
             if create_graph:
                 g = as_value(g)
-            elif type(g) is not float and not may_keep(g, node._data, taken):
-                g = own(g, node._data)
+            elif type(g) is not float:
+                if not may_keep(g, node._data, taken):
+                    g = own(g, node._data)
+                taken.add(id(g))
             node._grad = g if node._grad is None else node._grad + g
-        if type(g) is not float:
-            taken.add(id(g))
 
 
 def seed(root: Node, gradient, name="backward"):

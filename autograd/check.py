@@ -58,14 +58,14 @@ def weighted(f):
 
     def single(*args):
         results = f(*args)
-        results = results if isinstance(results, tuple) else (results,)
+        results = results if isinstance(results, (tuple, list)) else (results,)
         if not weights:
             rng = Random(0)
             weights.extend(sum(unit * rng.uniform(0.5, 2.0) for unit in units(plain(y)))
                            for y in results)
             if len(weights) == 1 and prod(shape(weights[0])) == 1:  # it is a single number already
                 weights[0] = 1.0
-        return sum((ops.sum(y * weight) for y, weight in zip(results, weights)), 0.0)
+        return sum((ops.sum(ops.multiply(y, weight)) for y, weight in zip(results, weights)), 0.0)
     return single
 
 

@@ -191,8 +191,16 @@ def stack(arrays: Iterable, *, axis: int = 0):
     xs = list(map(stacked, members("stack", arrays)))
     if len({shape(x) for x in xs}) > 1:
         raise ValueError(f"stack: shapes {' and '.join(str(shape(x)) for x in xs)} must be equal")
-    xs = [x if isinstance(x, Node) else constant(x, xs) for x in xs]
+    xs = of_one_kind(xs)
+    others = [x for x in map(plain, xs) if hasattr(x, "dtype")]
+    if others:  # then a float is a number of their library, too
+        xs = [ops.as_number_like(others[0], x) if type(plain(x)) is float else x for x in xs]
     return concat([expand_dims(x, axis=axis) for x in xs], axis=axis)
+
+
+def of_one_kind(xs) -> list:
+    """The operands, with lists as arrays of the kind that they meet."""
+    return [x if isinstance(x, Node) else constant(x, xs) for x in xs]
 
 
 def members(name, xs) -> list:
@@ -228,7 +236,7 @@ def split(x, sections: int | Sequence[int], *, axis: int = 0) -> list:
         if whole("split", sections) < 1 or length % sections:
             raise ValueError(f"split: {length} entries along axis {axis} do not make {sections} "
                              "equal parts; give a list of places instead")
-        sections = range(length // sections, length, length // sections)
+        sections = [length // sections * part for part in range(1, sections)]
     return [getitem(x, index=along(axis, slice(start, stop)))
             for start, stop in zip([0, *sections], [*sections, length])]
 
@@ -320,7 +328,8 @@ def outer(x, y):
     if len(shape(x)) != 1 or len(shape(y)) != 1:
         raise ValueError(f"outer: shapes {shape(x)} and {shape(y)} must be of one axis each; "
                          "flatten them first")
-    return reshape(x, shape=(-1, 1)) * reshape(y, shape=(1, -1))
+    x, y = of_one_kind((x, y))
+    return multiply(reshape(x, shape=(-1, 1)), y)
 
 
 def trace(x):
@@ -412,7 +421,8 @@ def einsum(subscripts: str, *operands):
         raise ValueError(f"einsum: {result!r} of {subscripts!r} must name letters of the operands, "
                          "each once")
     needed = [set(result).union(*inputs[:i], *inputs[i + 1:]) for i in range(len(inputs))]
-    terms = [_only(x, letters, wanted) for x, letters, wanted in zip(operands, inputs, needed)]
+    terms = [_only(x, letters, wanted)
+             for x, letters, wanted in zip(of_one_kind(operands), inputs, needed)]
     if len(terms) == 1:
         (x, letters), = terms
     else:

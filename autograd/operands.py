@@ -141,8 +141,7 @@ def may_keep(g, data, taken) -> bool:
 
 def own(g, data):
     """g in the kind and precision of the data, in memory that nothing else shares."""
-    if hasattr(g, "_data"):  # a Value, as a rule gives that closes over one
-        return g
+    g = getattr(g, "_data", g)  # of a Value, as a rule gives that closes over one
     if isinstance(data, Array):
         if not isinstance(g, Array):  # a rule gave another library's
             return as_data_like(data, g, "backward: the gradient")

@@ -223,8 +223,11 @@ def kept(x, axis):
 
 
 def spread(g, x, axis):
-    """g, the result of a reduction of x, with the reduced axes put back, as 1."""
-    return g if axis is None else reshape(g, shape=kept(x, axis))
+    """g, the result of a reduction of x, with the reduced axes put back, as 1.
+
+    A single number of NumPy's has none, and yet it is reduced over axis 0 or -1.
+    """
+    return g if axis is None or not shape(x) else reshape(g, shape=kept(x, axis))
 
 
 @primitive(lambda g, out, x, *, axis=None, **_:
@@ -391,6 +394,12 @@ def _towards_parts(g, out, *xs, axis):
 def concat(*xs, axis):
     """The operands one after the other along an axis, counted from 0."""
     return namespace(*xs).concat(xs, axis=axis)
+
+
+def as_number_like(data, x):
+    """x, a float or the Value of one, as a number of the library and precision of the data."""
+    xp = namespace(data)
+    return reshape(multiply(x, xp.reshape(xp.ones_like(data), (1,))), shape=())
 
 
 # -- linear algebra ------------------------------------------------------------------------------

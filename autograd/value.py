@@ -18,14 +18,16 @@ if TYPE_CHECKING:
 
 def axiswise(function):
     """The method form of an operation along axes: the axis may be given by place."""
+    name = function.__name__
+
     def method(self, *axis, **settings):
         if len(axis) > 1 or axis and "axis" in settings:
-            raise TypeError(f"{function.__name__}: {axis} by place, where only one axis may stand, "
-                            "if it is not given by name; give what else it takes by name, such as "
-                            "axis=(0, 1) or keepdims=True")
-        if settings.keys() & {"dim", "keepdim"}:
-            raise TypeError(f"{function.__name__}: dim and keepdim are PyTorch's names; give axis= "
-                            "and keepdims=, as in NumPy")
+            raise TypeError(f"{name}: {axis} by place, where only one axis may stand, if it is not "
+                            "given by name; give what else it takes by name, such as axis=(0, 1) "
+                            "or keepdims=True")
+        if settings.keys() & {"dim", "keepdim", "out"}:
+            raise TypeError(f"{name}: dim and keepdim are PyTorch's names, and out is what NumPy's "
+                            f"own function gives; write x.{name}(axis=..., keepdims=...)")
         if axis:
             settings["axis"], = axis
         return function(self, **settings)

@@ -121,6 +121,11 @@ def forgotten(x):
     return x * 1.0
 
 
+class Tensor:
+    """What PyTorch's are like, to whoever has no __array_namespace__ to ask for."""
+    detach = tolist = list
+
+
 def giving(result):
     """A primitive whose function gives this, whatever it is given."""
     @primitive(lambda g, out, x: g)
@@ -312,6 +317,7 @@ OPERANDS = [
         "where", "numpy", "tolist"),
     row("Array plus None", lambda: asarray([1.0]) + None, TypeError, "add", "NoneType"),
     row("Array and a huge int", lambda: asarray([1.0]) * HUGE, ValueError, "range of floats"),
+    row("a tensor of PyTorch", lambda: Value(Tensor()), TypeError, "Tensor", ".tolist()"),
     row("floor division", lambda: number() // 2, TypeError, "//", ".data"),
     row("floor division of a number", lambda: 2 // vector(), TypeError, "//", ".data"),
     row("remainder", lambda: vector() % 2, TypeError, "%", ".data"),
@@ -360,6 +366,8 @@ OPERANDS = [
     *[row(f"two axes of {name} by place", lambda name=name: getattr(matrix(), name)(0, 1),
           TypeError, f"{name}: (0, 1)", "axis=(0, 1)")
       for name in ("max", "prod", "squeeze", "softmax", "argmax")],
+    *[row(f"NumPy's own {name}", lambda name=name: getattr(np, name)(matrix(np)), TypeError,
+          f"{name}: ", "NumPy", f"write x.{name}(") for name in ("sum", "mean", "max", "std")],
     row("keepdim for keepdims", lambda: matrix().max(1, keepdim=True), TypeError, "max",
         "keepdims="),
     row("a Value for a setting", lambda: ag.leaky_relu(vector(), slope=Value(0.1)), TypeError,
@@ -668,6 +676,8 @@ RULES = [
         "{'b': 1.0}", "dict of 1"),
     row("check_gradients of a result", lambda: ag.check_gradients(number() * 2, 2.0), TypeError,
         "check_gradients", "is no function"),
+    row("check_gradients of a dict", lambda: ag.check_gradients(lambda x: {"y": x}, 2.0), TypeError,
+        "multiply", "dict", "can be computed with"),
     row("list of NumPy arrays", lambda: Value([np.ones(2), np.ones(2)]), TypeError, "asarray",
         "array([1., 1.])", ".tolist()"),
     row("a NumPy array as an Array", lambda: asarray(np.ones(2)), TypeError, "asarray",

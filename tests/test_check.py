@@ -185,7 +185,9 @@ def test_inputs_may_be_values_and_are_left_alone():
 
 
 def test_several_results_and_any_shape():
-    check_gradients(lambda x: (x * x, ag.exp(x)), [0.5, 2.0])
+    for f in lambda x: (x * x, ag.exp(x)), lambda x: [x * x, ag.exp(x)], lambda x: ag.split(x, 2):
+        check_gradients(f, [0.5, 2.0])
+    assert "input 0" in refused(lambda x: [x * x, wrong_cube(x)], [0.5, 2.0])
     assert "input 0" in refused(lambda x: (x * x, wrong_cube(x)), [0.5, 2.0])
     check_gradients(lambda x: x * 0.0, [1.0])
     check_gradients(lambda x: x * 2, np.ones((0, 3)))

@@ -683,6 +683,20 @@ def test_the_gradient_is_of_the_kind_of_the_leaf(kind, rule):
     assert (x.data + x.grad).tolist() == (x.data + x.grad).tolist() == [[4.0, 8.0], [12.0, 16.0]]
 
 
+@pytest.mark.parametrize("kind", [float, asarray, np.array], ids=["float", "Array", "NumPy"])
+def test_a_rule_that_closes_over_a_value_gives_plain_gradients(kind):
+    slope = Value(3.0)
+    threefold = ag.primitive(lambda g, out, x: g * slope)(lambda x: x * 3.0)
+    data = kind(2.0) if kind is float else kind([2.0])
+    x = Value(data)
+    h = x * x
+    for _ in range(2):
+        ag.sum(threefold(h)).backward()
+    for gradient, expected in (x.grad, 24.0), (h.grad, 3.0), (
+            grad(lambda x: ag.sum(threefold(x)))(data), 3.0):
+        assert type(gradient) is type(data) and gradient == expected
+
+
 def test_the_gradient_has_the_precision_of_the_leaf():
     for data in (np.ones(3, "float32"), np.ones((1, 3), "float32"), np.ones((), "float32")):
         x = Value(data)

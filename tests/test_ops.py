@@ -432,6 +432,46 @@ def test_lists_beside_an_array_are_stacked_with_it(array):
     assert stacked.data.tolist() == [[3.0, 4.0], [1.0, 2.0], [5.0, 6.0]]
 
 
+@pytest.mark.parametrize("precision", ["float32", "float64"])
+def test_floats_beside_a_number_of_numpy_are_stacked_with_it(precision):
+    x, y = Value(np.array([1.0, 3.0], precision)), Value(2.0)
+    stacked = ag.stack([5, y, x.sum(), 6.0])
+    assert stacked.data.dtype == precision and stacked.data.tolist() == [5.0, 2.0, 4.0, 6.0]
+    stacked.backward([1.0, 2.0, 3.0, 4.0])
+    assert x.grad.tolist() == [3.0, 3.0] and y.grad == 2.0
+
+
+def test_a_field_with_a_constant_has_a_jacobian_on_every_kind():
+    for kind in (asarray, np.array):
+        found = ag.jacobian(lambda x: ag.stack([x[1], -x[0], 1.0]))(kind([1.0, 2.0]))
+        assert found.tolist() == [[0.0, 1.0], [-1.0, 0.0], [0.0, 0.0]]
+
+
+@pytest.mark.parametrize("kind", [asarray, np.array], ids=["Array", "NumPy"])
+@pytest.mark.parametrize("f", [
+    ag.outer, lambda x, y: ag.einsum("i,j->ij", x, y), lambda x, y: ag.tensordot(x, y, axes=0)],
+    ids=["outer", "einsum", "tensordot"])
+def test_a_list_goes_along_with_any_array(f, kind):
+    for x, y in (Value(kind([1.0, 2.0])), [3, 4]), ([1, 2], Value(kind([3.0, 4.0]))):
+        assert f(x, y).data.tolist() == [[3.0, 4.0], [6.0, 8.0]]
+
+
+@pytest.mark.parametrize("f", [ag.sum, ag.max, ag.min, ag.norm, ag.softmax])
+def test_what_numpy_reduces_along_an_axis_of_a_single_number_has_its_derivative(f):
+    """Numbers of our own refuse one."""
+    of_number, of_vector = (ag.grad(lambda x: f(x * x, axis=0)),
+                            ag.grad(lambda x: f(x.reshape(1) ** 2, axis=0)))
+    for data in np.array(3.0), np.float32(3.0):
+        assert float(of_number(data)) == float(of_vector(data))
+        assert float(ag.grad(of_number)(data)) == float(ag.grad(of_vector)(data))
+
+
+@pytest.mark.parametrize("kind", [asarray, np.array], ids=["Array", "NumPy"])
+def test_nothing_is_split_into_parts_of_nothing(kind):
+    x = Value(kind([[], []]))
+    assert [part.shape for part in x.split(3, axis=1)] == [(2, 0)] * 3
+
+
 def test_sigmoid_is_precise_where_it_is_tiny():
     np.testing.assert_allclose(float(Value(-40.0).sigmoid()), 4.248354255291589e-18, rtol=1e-14)
 
