@@ -311,9 +311,9 @@ def are_alike(x, y) -> bool:
     x, y = [thing.tolist() if hasattr(thing, "tolist") else thing for thing in (x, y)]
     if isinstance(x, (list, tuple)) and isinstance(y, (list, tuple)):
         return len(x) == len(y) and all(map(are_alike, x, y))
-    # A function may be made anew, and of an array of zeros may be left the number.
-    may_differ = not isinstance(x, (float, int, str, slice)) or isinstance(y, list)
-    return x == y or x != x or may_differ
+    # Not of a function, which each run makes anew, nor of a number where the other is an array.
+    can_be_told = isinstance(x, (float, int, str, slice)) and not isinstance(y, list)
+    return x == y or x != x or not can_be_told
 
 
 def one_like(x, known) -> Symbol:
