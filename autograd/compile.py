@@ -343,8 +343,9 @@ def parameter_names(f, args=(), settings={}) -> dict[Node, str]:
     or they are attributes of the object whose method it is, which may be its first argument.
     """
     names, taken, met = {}, set(), set()
+    itself = args[0] if args and not isinstance(args[0], type) else None
     waiting = [("", f), *zip(argument_names(f, len(args)), args), *settings.items(),
-               *getattr(args[0] if args else None, "__dict__", {}).items()]
+               *getattr(itself, "__dict__", {}).items()]
     for name, thing in waiting:  # and more while we go
         if isinstance(thing, Node):
             found = [(name, thing)]
