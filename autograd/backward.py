@@ -62,8 +62,8 @@ def pullback(root: Node, g, towards=None, on_values: bool = False):
                 gradients[y] = gradients[y] + dy if y in gradients else dy
             continue
         primitive = node.primitive
-        args = _as_computed(node) if on_values else node.args
-        known = g, node if on_values else node._data, *args
+        out, args = (node, _as_computed(node)) if on_values else (node._data, node.args)
+        known = (g, out, *args)
         together = primitive.each is not None  # then the gradients stand in the place of the rules
         if not together:
             rules = primitive.rules

@@ -158,6 +158,7 @@ def compare(f, args, settings, result, gradients):
             raise ValueError(f"compile: {what} has shape {mapped(shape, compiled)}, and "
                              f"{mapped(shape, plainly)} uncompiled; {DEPENDS}")
         are_double = all(getattr(x, "dtype", float) == float for x in things_in(compiled))
+        # float32 has seven digits, and sums in another order lose some of them.
         relative, absolute = (1e-9, 1e-12) if are_double else (1e-3, 1e-5)
         for place, (a, b) in enumerate(zip(numbers_in(compiled), numbers_in(plainly))):
             if not (isclose(a, b, rel_tol=relative, abs_tol=absolute) or a != a and b != b):

@@ -134,7 +134,7 @@ def _operator(op, reflected=False):
 
 def _of_masks(op):
     def method(self, other):
-        data = [plain(self), plain(other)]
+        data = [data_of(self), data_of(other)]
         are_masks = all(getattr(x, "dtype", type(x)) == bool for x in data)
         return symbol(op, self, other) if are_masks else NotImplemented
     return method
@@ -294,7 +294,7 @@ def like(data, x):
 
 def computed(op, operands, settings):
     """What the step gives on the data of its operands."""
-    args = substituted(operands, plain)
+    args = substituted(operands, data_of)
     if op in BY_HAND:
         return BY_HAND[op](*args, **settings)
     xp = namespace(*[x for x in args if not isinstance(x, (tuple, list, slice))])
@@ -305,7 +305,7 @@ def computed(op, operands, settings):
     return getattr(xp, op)(*args, **settings)
 
 
-def plain(x):
+def data_of(x):
     """The data of a Symbol; anything else as it is."""
     return x.data if type(x) is Symbol else x
 

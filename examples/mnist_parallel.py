@@ -22,7 +22,7 @@ import sys
 from contextlib import contextmanager, suppress
 from copy import deepcopy
 from functools import partial
-from multiprocessing import get_context
+from multiprocessing import ProcessError, get_context
 from random import Random
 from time import perf_counter
 
@@ -104,7 +104,10 @@ def processes(count, images):
         for _ in range(count):
             connection, its_end = system.Pipe()
             process = system.Process(target=answer, args=(its_end, images), daemon=True)
-            process.start()
+            try:
+                process.start()
+            except OSError as error:
+                raise ProcessError(f"no more processes: {error}; try fewer --processes") from error
             started.append(process)
             its_end.close()  # the process holds it: if it dies, nobody does, and reading tells so
             connections.append(connection)
@@ -133,18 +136,23 @@ def among(connections, function, *columns):
     """What `map` does: the first call here, while processes answer the others, one each.
 
     (A `ProcessPoolExecutor` sends from a thread, which waits for its turn while this one computes.)
+    Raises ProcessError if one of them is gone: the system may have ended it, for want of memory.
     """
     first, *others = zip(*columns)
     if len(others) > len(connections):
         raise ValueError(f"{1 + len(others)} parts for {1 + len(connections)} processes; cut the "
                          "batches into fewer")
     asked = connections[:len(others)]
-    for connection, call in zip(asked, others):
-        connection.send((function, call))
     try:
-        yield function(*first)
-    finally:  # after an error here, too: the next call must not meet the answers to this one
-        results = [connection.recv() for connection in asked]
+        for connection, call in zip(asked, others):
+            connection.send((function, call))
+        try:
+            yield function(*first)
+        finally:  # after an error here, too: the next call must not meet the answers to this one
+            results = [connection.recv() for connection in asked]
+    except (EOFError, OSError) as error:
+        raise ProcessError("a process ended before it had answered; try fewer --processes") \
+            from error
     for result in results:
         if isinstance(result, Exception):
             raise result
@@ -192,9 +200,8 @@ def main(arguments=None):
                       f"one; the control, which sends nothing, {alone / apart:.2f} times")
     except KeyboardInterrupt:
         print("\nstopped")
-    except (EOFError, OSError):  # the system may have ended it, for want of memory
-        sys.exit("examples.mnist_parallel: a process did not start, or ended before it had "
-                 "answered; try fewer --processes")
+    except ProcessError as error:
+        sys.exit(f"examples.mnist_parallel: {error}")
 
 
 def read_options(arguments):

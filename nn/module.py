@@ -181,10 +181,10 @@ def ids(inputs) -> list[int]:
     found = []
     for x in inputs:
         found.append(id(x))
-        if type(x) is dict:
+        if isinstance(x, dict):
             x = list(x.values())
-        if type(x) in NESTS:  # of a long list of numbers only the ends are looked at
-            nested = x and (type(x[0]) in NESTS or type(x[-1]) in NESTS)
+        if isinstance(x, NESTS):  # of a long list of numbers only the ends are looked at
+            nested = x and (isinstance(x[0], NESTS) or isinstance(x[-1], NESTS))
             found += ids(x) if nested else map(id, x)
     return found
 

@@ -9,6 +9,7 @@ import subprocess
 import sys
 import time
 import weakref
+from collections import namedtuple
 from pathlib import Path
 from random import Random
 from types import SimpleNamespace
@@ -388,7 +389,8 @@ def test_of_several_results_those_that_received_a_gradient_count():
 @pytest.mark.parametrize("pack, unpack", [
     (lambda h, c: (h, (h, c)), lambda state: state[1]),
     (lambda h, c: {"h": h, "more": [h, {"c": c}]},
-     lambda state: (state["h"], state["more"][1]["c"]))], ids=["tuples", "dicts"])
+     lambda state: (state["h"], state["more"][1]["c"])),
+    (namedtuple("State", "h c"), lambda state: state)], ids=["tuples", "dicts", "a named tuple"])
 def test_results_and_inputs_are_found_in_tuples_and_dicts_in_each_other(pack, unpack):
     class Cell(Module):
         def forward(self, x, state):
