@@ -134,6 +134,14 @@ def giving(result):
     return careless
 
 
+def giving_of_two(result):
+    """The same of two operands, for which there is a way of its own."""
+    @primitive(lambda g, out, x, y: g, lambda g, out, x, y: g)
+    def careless(x, y):
+        return result
+    return careless
+
+
 def careless_each(gradients):
     """A primitive of any number of operands that gives this for their gradients."""
     @primitive(each=lambda g, out, *xs: gradients)
@@ -642,6 +650,8 @@ RULES = [
         TypeError, "careless", "must give a number or an array", "real numbers"),
     row("primitive that gives a list", lambda: giving([1.0, 2.0])(vector()), TypeError, "careless",
         "list", "must give a number or an array"),
+    row("primitive of two that gives a list", lambda: giving_of_two([1.0, 2.0])(vector(), 1.0),
+        TypeError, "careless", "list", "must give a number or an array"),
     row("primitive that gives None", lambda: giving(None)(vector(np)), TypeError, "careless",
         "None", "must give a number or an array"),
     row("primitive that gives a complex number", lambda: giving(1j)(number()), TypeError,

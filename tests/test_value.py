@@ -420,6 +420,14 @@ def test_the_gradient_of_a_leaf_is_its_own_memory():
     assert y.grad.tolist() == [1.0, 1.0]
 
 
+def test_the_gradient_of_a_leaf_is_not_that_of_the_step_after_it():
+    x = Value(np.ones(2))
+    shifted = x + 1.0  # whose rule hands its gradient on
+    (shifted * 3.0).sum().backward()
+    x.grad *= 100.0
+    assert shifted.grad.tolist() == [3.0, 3.0]
+
+
 @pytest.mark.parametrize("decorator", [no_grad, no_grad()])
 def test_no_grad_as_a_block_and_as_a_decorator(decorator):
     x = Value(2.0)
