@@ -127,9 +127,7 @@ def primitive(*rules, each=None):
         itself = Primitive(forward.__name__, forward, rules, each)
         settings = hasattr(forward, "__code__") and forward.__code__.co_kwonlyargcount
         make = _of_any if settings else {1: _of_one, 2: _of_two}.get(len(rules), _of_any)
-        operation = update_wrapper(make(itself), forward)
-        operation.primitive = itself
-        return operation
+        return update_wrapper(make(itself), forward)
     return decorate
 
 

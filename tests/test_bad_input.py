@@ -79,6 +79,12 @@ def backward_of_what_no_grad_computed():
     y.backward()
 
 
+def backward_of_a_constant_slope():
+    x = number()
+    (3.0 * x).backward(create_graph=True)
+    x.grad.backward()
+
+
 def generating():
     yield number() * 2
 
@@ -625,6 +631,8 @@ ELSEWHERE = [
         "waiting", "write the `with` block"),
     row("backward of what no_grad computed", backward_of_what_no_grad_computed, ValueError,
         "backward", "sum", "no_grad", "outside"),
+    row("backward of a constant slope", backward_of_a_constant_slope, ValueError, "backward",
+        "gradient of something linear", "depends on nothing"),
     row("data of another shape before backward", lambda: replace_data([1.0, 2.0]), ValueError,
         "data", "(2,)", "(3,)"),
     row("list of Values for data", lambda: replace_data([number()] * 3), TypeError, "Value(2.0)",
@@ -664,6 +672,10 @@ RULES = [
         "a list of 1 and no list", "as long"),
     row("each with too few gradients", lambda: careless_each([1.0])(number(), number()).backward(),
         ValueError, "careless", "list of 2 gradients", "[1.0]"),
+    row("each that can't compute with five", lambda: careless_each([])(*[number()] * 4, "steep"),
+        TypeError, "careless", "5 operands, the first a number"),
+    row("a rule for what is not written in Python", lambda: primitive(square)(math.exp), TypeError,
+        "primitive", "is no Python function", "above a def"),
     row("each that gives a number", lambda: careless_each(1.0)(number(), number()).backward(),
         ValueError, "careless", "list of 2 gradients", "1.0"),
     row("rules and each", lambda: primitive(lambda g, out, x: g, each=square)(square), TypeError,

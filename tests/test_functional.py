@@ -120,6 +120,14 @@ def test_a_constant_of_an_outer_level_inside_an_inner_one():
     assert grad(lambda x: grad(lambda y: y * y)(x.item()))(5.0) == 0.0
 
 
+def test_an_inner_level_does_not_hide_that_an_outer_one_was_left():
+    def left_the_graph(x):
+        y = math.sin(x)
+        return y + grad(lambda z: z * z)(1.0)
+    with pytest.raises(TypeError, match=r"grad: f gave the plain 2\..* after taking float\(\)"):
+        grad(left_the_graph)(0.5)
+
+
 def test_closures_over_values_are_differentiated():
     w = Value(3.0)
     slope = grad(lambda x: w * x * x)(2.0)

@@ -466,6 +466,11 @@ def test_what_numpy_reduces_along_an_axis_of_a_single_number_has_its_derivative(
         assert float(ag.grad(of_number)(data)) == float(ag.grad(of_vector)(data))
 
 
+def test_many_terms_are_summed_as_precisely_as_by_numpy():
+    x = np.random.default_rng(0).random((2, 100_000), np.float32)
+    assert ag.sum(Value(x), axis=1).data.tolist() == x.sum(axis=1).tolist()
+
+
 @pytest.mark.parametrize("kind", [asarray, np.array], ids=["Array", "NumPy"])
 def test_nothing_is_split_into_parts_of_nothing(kind):
     x = Value(kind([[], []]))
