@@ -71,6 +71,18 @@ def test_two_axes_given_by_place_are_exchanged(kind):
         == np.swapaxes([SQUARE], 0, 2).tolist()
 
 
+@KINDS
+@pytest.mark.parametrize("given", [lambda *numbers: numbers, lambda *numbers: (numbers,),
+                                   lambda *numbers: (list(numbers),)], ids=["each", "tuple", "list"])
+def test_shapes_and_axes_are_given_one_by_one_or_together(kind, given):
+    x, cube = Value(kind([SQUARE])), np.array([SQUARE])
+    assert x.reshape(*given(3, 3)).data.tolist() == SQUARE
+    assert x.broadcast_to(*given(2, 3, 3)).data.tolist() == [SQUARE] * 2
+    assert plain(x.transpose(*given(2, 0, 1))).tolist() == cube.transpose(2, 0, 1).tolist()
+    assert plain(x.permute_dims(*given(2, 0, 1))).tolist() == cube.transpose(2, 0, 1).tolist()
+    assert x[0, 0, 2:].reshape(*given()).shape == ()
+
+
 def test_a_generator_of_values_is_summed_in_one_step():
     xs = [Value(2.0), Value(3.0), Value(4.0)]
     y = ag.sum(x for x in xs)
