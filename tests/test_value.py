@@ -13,6 +13,7 @@ import numpy as np
 import pytest
 
 import autograd as ag
+import nn
 from autograd import Array, Value, no_grad
 from autograd.array import asarray
 from autograd.graph import plain
@@ -76,7 +77,7 @@ def test_two_axes_given_by_place_are_exchanged(kind):
                                    lambda *numbers: (list(numbers),)], ids=["each", "tuple", "list"])
 def test_shapes_and_axes_are_given_one_by_one_or_together(kind, given):
     x, cube = Value(kind([SQUARE])), np.array([SQUARE])
-    assert x.reshape(*given(3, 3)).data.tolist() == SQUARE
+    assert x.reshape(*given(3, 3)).data.tolist() == x.view(*given(3, 3)).data.tolist() == SQUARE
     assert x.broadcast_to(*given(2, 3, 3)).data.tolist() == [SQUARE] * 2
     assert plain(x.transpose(*given(2, 0, 1))).tolist() == cube.transpose(2, 0, 1).tolist()
     assert plain(x.permute_dims(*given(2, 0, 1))).tolist() == cube.transpose(2, 0, 1).tolist()
@@ -89,6 +90,13 @@ def test_a_generator_of_values_is_summed_in_one_step():
     y.backward()
     assert (y.data, y.op, y.inputs) == (9.0, "total", tuple(xs))
     assert [x.grad for x in xs] == [1.0, 1.0, 1.0]
+
+
+@pytest.mark.parametrize("place", [ag, ag.Array, Value, nn, nn.Module])
+def test_whatever_is_public_says_what_it_does(place):
+    public = [thing for name, thing in vars(place).items()
+              if callable(thing) and not name.startswith("_")]
+    assert public and not [thing for thing in public if not (thing.__doc__ or "").strip()]
 
 
 # -- how it prints -------------------------------------------------------------------------------
