@@ -73,8 +73,9 @@ def test_two_axes_given_by_place_are_exchanged(kind):
 
 
 @KINDS
-@pytest.mark.parametrize("given", [lambda *numbers: numbers, lambda *numbers: (numbers,),
-                                   lambda *numbers: (list(numbers),)], ids=["each", "tuple", "list"])
+@pytest.mark.parametrize("given", [
+    lambda *numbers: numbers, lambda *numbers: (numbers,), lambda *numbers: (list(numbers),)],
+    ids=["each", "tuple", "list"])
 def test_shapes_and_axes_are_given_one_by_one_or_together(kind, given):
     x, cube = Value(kind([SQUARE])), np.array([SQUARE])
     assert x.reshape(*given(3, 3)).data.tolist() == x.view(*given(3, 3)).data.tolist() == SQUARE
