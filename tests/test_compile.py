@@ -275,16 +275,6 @@ def test_masks_that_are_combined(dtype):
         compile(lambda x: w * ag.sum(x & 1))(np.array([[1, 2]]))
 
 
-@pytest.mark.parametrize("kind", [asarray, np.array])
-def test_places_that_an_operation_makes_itself(kind):
-    w, constant = Value(kind([[1.0, 2.0, 3.0], [4.0, 5.0, 6.0]])), kind([[2.0, 3.0, 5.0]] * 2)
-    for f in (ag.tril, ag.triu, lambda w: ag.take_along_axis(w, [[2], [0]], axis=1),
-              lambda w: ag.take_along_axis(w, [[2, 0, 1]], axis=0),
-              lambda w: ag.take_along_axis(w, [[1]], axis=1)):
-        assert_same(lambda: ag.sum(f(w) * constant), [w])  # its gradient is a constant, too
-        assert_same(lambda: ag.sum(f(w) ** 2), [w])
-
-
 def test_how_many_a_mask_holds():
     for kind in (asarray, np.array):
         w, x = Value(kind([1.0, 2.0, 4.0])), kind([1.0, -1.0, 2.0])
