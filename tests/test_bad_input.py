@@ -672,7 +672,7 @@ RULES = [
         "a list of 1 and no list", "as long"),
     row("each with too few gradients", lambda: careless_each([1.0])(number(), number()).backward(),
         ValueError, "careless", "list of 2 gradients", "[1.0]"),
-    row("each that can't compute with five", lambda: careless_each([])(*[number()] * 4, "steep"),
+    row("a string among five operands", lambda: careless_each([])(*[number()] * 4, "steep"),
         TypeError, "careless", "5 operands, the first a number"),
     row("a rule for what is not written in Python", lambda: primitive(square)(float), TypeError,
         "primitive", "is no Python function", "above a def"),
