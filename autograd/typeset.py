@@ -385,8 +385,7 @@ class Setter:
             return self.notation.number(given), SIGNED if given < 0 else WHOLE
         number = full_of(given) if given is x.data else None
         if number is not None:
-            ones = self.notation.bold("1")
-            return (ones, WHOLE) if number == 1 else (self.row(self.part(number), ones), PRODUCT)
+            return self.everywhere(number)
         if is_large(given):
             return self.notation.word("×".join(map(str, lengths))), WHOLE
         rows = given.tolist() if len(lengths) == 2 else [given.tolist()]
@@ -449,10 +448,12 @@ class Setter:
         return self.row(*texts), BIG_SUM if ends_open else ENTRYWISE if entrywise else PRODUCT
 
     def has_digit_in_front(self, x):
-        """Is it a number, a power of one, or a mean, which is written with 1/n in front?"""
+        """Does it begin with a number, with a bold 1, or as a mean does, with 1/n?"""
+        while isinstance(x, Symbol) and x.op in ("pow", "matmul", "broadcast_to"):
+            x = x.operands[0]
         if isinstance(x, Symbol) and x.op == "divide":
             return is_mean(x)
-        return self.kind(x.operands[0] if isinstance(x, Symbol) and x.op == "pow" else x) == NUMBER
+        return self.kind(x) == NUMBER
 
     def kind(self, x):
         """What a factor is written as."""
@@ -598,10 +599,15 @@ class Setter:
         return self.notation.applied(self.notation.word("onehot"), self.notation.name("y")), WHOLE
 
     def set_broadcast_to(self, x):
-        number, ones = x.operands[0], self.notation.bold("1")
-        if is_number(number, 1):
+        return self.everywhere(x.operands[0])
+
+    def everywhere(self, x):
+        """An array that holds x everywhere: x times a bold 1, the array of ones."""
+        ones = self.notation.bold("1")
+        if is_number(x, 1):
             return ones, WHOLE
-        return self.row(self.part(number, PRODUCT), ones), PRODUCT
+        dot = ["·"] if self.kind(x) == NUMBER else []  # 0.5 with a 1 beside it looks like 0.51
+        return self.row(self.part(x, PRODUCT), *dot, ones), PRODUCT
 
     def set_getitem(self, x):
         return self.notation.sub(self.part(x.operands[0], WHOLE), self.index(x)), WHOLE

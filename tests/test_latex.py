@@ -276,7 +276,7 @@ def test_the_gradient_of_a_mean_of_quotients():
     (lambda v, x: (x * np.ones((2, 3))).sum(axis=1).sum(), "6 x"),
     (lambda v, x: ((v - v + x).tanh() + x).sum(), r"2 \left(\tanh\left(x\right) + x\right)"),
     (lambda v, x: (v - v + x) @ v, r"x \mathbf{1} v"),
-    (lambda v, x: (v - v + 2) @ v, r"2 \mathbf{1} v"),
+    (lambda v, x: (v - v + 2) @ v, r"2 \cdot \mathbf{1} v"),
     (lambda v, x: (v - v) @ v + (v - v)[0] + (v - v) / v @ v, "0"),
     (lambda v, x: (v - v).logsumexp(axis=0), r"\log \sum_{i} e^{0}"),
     (lambda v, x: v.reshape((1, 2, 1)).sum(axis=1), r"\sum_{i} v"),
@@ -350,7 +350,7 @@ def test_gradients_that_are_plain_numbers_or_arrays():
     assert latex_gradient(x * 3, x).endswith(" = 3")
     assert latex_gradient(x, x).endswith(" = 1")
     assert latex_gradient(A.sum(), A).endswith(r" = \mathbf{1}")
-    assert latex_gradient(A.mean(), A).endswith(r" = 0.5 \mathbf{1}")
+    assert latex_gradient(A.mean(), A).endswith(r" = 0.5 \cdot \mathbf{1}")
 
 
 def formulas():
