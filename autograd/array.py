@@ -335,9 +335,9 @@ def _two(name, exact, symbol=None, with_number=None):
     with IEEE answers. `with_number` is a better loop over a list and a number.
     """
     pairs, list_number, number_list = kernels.operator_loops(symbol) if symbol else (
-        lambda x, y: list(map(exact, x, y)),
+        lambda x, y: list(map(exact, _numbers(x), _numbers(y))),
         with_number or (lambda x, y: [exact(a, y) for a in x]),
-        lambda x, y: [exact(x, a) for a in y])
+        lambda x, y: [exact(x, a) for a in _numbers(y)])
 
     def function(x, y):
         if isinstance(x, Array):
@@ -369,6 +369,11 @@ def _two(name, exact, symbol=None, with_number=None):
     return function
 
 
+def _numbers(flat):
+    """The entries of a mask as 1.0 and 0.0, fit to stand among floats; others as they are."""
+    return list(map(float, flat)) if flat and type(flat[0]) is bool else flat
+
+
 def _operand(name, number):
     """A plain number to combine with every entry, or a TypeError for what does not mix."""
     if type(number) in (float, bool):
@@ -386,9 +391,9 @@ multiply = _two("multiply", operator.mul, "*")
 divide = _two("divide", floats.divide, "/")
 pow = _two("pow", floats.pow)
 maximum = _two("maximum", floats.maximum,
-               with_number=lambda x, y: [a if a > y or a != a else y for a in x])
+               with_number=lambda x, y: [a if a > y or a != a else y for a in _numbers(x)])
 minimum = _two("minimum", floats.minimum,
-               with_number=lambda x, y: [a if a < y or a != a else y for a in x])
+               with_number=lambda x, y: [a if a < y or a != a else y for a in _numbers(x)])
 equal = _two("equal", operator.eq, "==")
 not_equal = _two("not_equal", operator.ne, "!=")
 less = _two("less", operator.lt, "<")
@@ -416,8 +421,10 @@ def where(condition, x, y):
     shape = broadcast_shapes(shape_of(condition), shape_of(x), shape_of(y))
     if not shape:
         return x if condition else y
-    operands = zip(*(_stretched(operand, shape) for operand in (condition, x, y)))
-    return unchecked(shape, [a if chosen else b for chosen, a, b in operands])
+    chosen, left, right = (_stretched(operand, shape) for operand in (condition, x, y))
+    if left and type(left[0]) is not type(right[0]):
+        left, right = _numbers(left), _numbers(right)
+    return unchecked(shape, [a if c else b for c, a, b in zip(chosen, left, right)])
 
 
 def _minus(x, y):
@@ -662,7 +669,7 @@ def cumulative_sum(x: Array, axis: int) -> Array:
     """The sums of the entries up to each place along an axis."""
     axis = one_axis("cumulative_sum", x.shape, axis)
     step, length = math.prod(x.shape[axis + 1:]), x.shape[axis]
-    flat = list(x.flat)
+    flat = list(_numbers(x.flat))
     for start in range(0, len(flat), length * step or 1):
         for place in range(start + step, start + length * step):
             flat[place] += flat[place - step]
@@ -681,6 +688,8 @@ def concat(arrays, axis: int = 0) -> Array:
     chunks = [math.prod(x.shape[axis:]) for x in arrays]
     flat = [entry for i in range(math.prod(first[:axis]))
             for x, chunk in zip(arrays, chunks) for entry in x.flat[i * chunk:(i + 1) * chunk]]
+    if len({x.dtype for x in arrays}) > 1:  # a mask among them
+        flat = list(map(float, flat))
     length = builtins.sum(x.shape[axis] for x in arrays)
     return unchecked(first[:axis] + (length,) + first[axis + 1:], flat)
 

@@ -187,7 +187,7 @@ def sign(x):
 def step(x):
     """1 above 0, and 0 below and at it; nan for nan."""
     xp = namespace(x)
-    return xp.maximum(xp.sign(x), 0.0)
+    return xp.maximum(xp.sign(arrays.unmasked(x)), 0.0)  # NumPy knows no sign of a mask
 
 
 @primitive(None, None)
@@ -206,7 +206,8 @@ def greater(x, y):
 def compare(x, y):
     """-1, 0 or 1 as x is below, equal to or above y; nan if either is nan."""
     xp = namespace(x, y)
-    return xp.where(xp.equal(x, y), 0.0, xp.sign(x - y))
+    left = x if type(x) is float else arrays.unmasked(x)  # NumPy subtracts no mask from a mask
+    return xp.where(xp.equal(x, y), 0.0, xp.sign(left - y))
 
 
 # -- reductions ----------------------------------------------------------------------------------

@@ -346,6 +346,22 @@ def test_nan_is_not_hidden_by_relus_gradient():
         assert np.isnan(as_numpy(x.grad)).all()
 
 
+@pytest.mark.parametrize("f", [
+    ag.relu, ag.leaky_relu, ag.elu, lambda x: ag.maximum(x, 0.5), lambda x: ag.minimum(0.5, x),
+    lambda x: ag.maximum(x, x * 0.5), lambda x: ag.clip(x, 0.25, 0.75),
+    lambda x: ag.where(x.data, x, 0.5), lambda x: ag.where(x.data, x * 0.5, x),
+    lambda x: ag.cumulative_sum(x, axis=0), lambda x: ag.concat([x, x * 0.5]),
+    lambda x: ag.maximum(x, x[::-1]) * 1.0, lambda x: ag.minimum(x, x[::-1]) * 1.0],
+    ids=lambda f: getattr(f, "__name__", "f").strip("<>"))
+@pytest.mark.parametrize("kind", [asarray, np.array])
+def test_a_mask_counts_as_the_numbers_1_and_0(f, kind):
+    mask, numbers = Value(kind([False, True, True])), Value(kind([0.0, 1.0, 1.0]))
+    for x in mask, numbers:
+        f(x).sum().backward()
+    assert repr(f(mask).data) == repr(f(numbers).data)
+    assert repr(mask.grad) == repr(numbers.grad)
+
+
 @pytest.mark.parametrize("data", [[-1000.0, 0.0, 1000.0], np.array([-1000.0, 0.0, 1000.0])],
                          ids=["Array", "NumPy"])
 def test_stable_at_a_thousand(data):
