@@ -7,7 +7,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from math import inf, isnan, prod
 
-from autograd import Array, Value, clip, log_softmax, ops, relu, softplus
+from autograd import Array, Value, clip, log_softmax, mean, ops, relu, softplus
 from autograd.compositions import stacked
 from autograd.graph import plain
 from autograd.namespace import as_data, as_data_like, namespace, shape
@@ -19,7 +19,7 @@ from .arguments import check_list_of_labels, checked_label, within
 def mean_squared_error(prediction: Value, target) -> Value:
     """Mean over all entries of (prediction - target)²; both of one shape."""
     prediction, target = matching("mean_squared_error", prediction, target)
-    return ((prediction - target) ** 2).mean()
+    return mean((prediction - target) ** 2)
 
 
 def squared_error(prediction: Value, target) -> Value:
@@ -32,7 +32,7 @@ def squared_error(prediction: Value, target) -> Value:
     if len(difference.shape) != 2:
         raise ValueError(f"squared_error: prediction of shape {difference.shape}; it must be "
                          "(examples, outputs)")
-    return (difference ** 2).sum(axis=-1).mean()
+    return mean(ops.sum(difference ** 2, axis=-1))
 
 
 def huber(prediction: Value, target, delta: float = 1.0) -> Value:
@@ -50,7 +50,7 @@ def huber(prediction: Value, target, delta: float = 1.0) -> Value:
     prediction, target = matching("huber", prediction, target)
     difference = prediction - target
     clipped = clip(difference, -delta, delta)  # clipped · (d - clipped/2) is both of the formulas
-    return (clipped * (difference - clipped / 2)).mean()
+    return mean(clipped * (difference - clipped / 2))
 
 
 def cross_entropy(logits: Value, labels: Sequence[int], label_smoothing: float = 0.0,
@@ -106,7 +106,7 @@ def binary_cross_entropy_with_logits(logits: Value, target) -> Value:
         if not 0 <= probability <= 1:
             raise ValueError(f"binary_cross_entropy_with_logits: target {probability}; each must "
                              "be in 0 ... 1")
-    return (target * softplus(-logits) + (1 - target) * softplus(logits)).mean()
+    return mean(target * softplus(-logits) + (1 - target) * softplus(logits))
 
 
 def hinge(scores: Value, labels) -> Value:
@@ -117,7 +117,7 @@ def hinge(scores: Value, labels) -> Value:
     scores, labels = matching("hinge", scores, labels)
     for label in set(known_numbers(labels)) - {-1.0, 1.0}:
         raise ValueError(f"hinge: label {label}; each must be -1 or 1")
-    return relu(1 - labels * scores).mean()
+    return mean(relu(1 - labels * scores))
 
 
 def accuracy(logits: Value, labels: Sequence[int]) -> float:

@@ -3,7 +3,7 @@ from math import exp, inf, log, nan
 
 import pytest
 
-from autograd import Array, Value, check_gradients
+from autograd import Array, Value, check_gradients, compile
 from nn import (
     accuracy, binary_cross_entropy_with_logits, cross_entropy, hinge, huber, mean_squared_error,
     one_hot, squared_error)
@@ -127,10 +127,12 @@ def test_lists_of_values_will_do_as_predictions(name):
 
 @kinds
 @pytest.mark.parametrize("name", LOSSES)
-def test_plain_lists_will_do_as_predictions(name, kind):
+def test_plain_lists_and_arrays_will_do_as_predictions(name, kind):
     loss, answers, _ = LOSSES[name]
     expected = float(loss(Value(PREDICTION), answers))
     assert float(loss(PREDICTION, answers)) == expected
+    for f in (lambda p: loss(p, answers)), compile(lambda p: loss(p, answers)):
+        assert float(f(KINDS[kind](PREDICTION))) == pytest.approx(expected, rel=1e-6)
     if not name.startswith("cross_entropy"):
         assert float(loss(PREDICTION, KINDS[kind](answers))) == pytest.approx(expected, rel=1e-6)
 
