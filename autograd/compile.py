@@ -34,6 +34,9 @@ compiling: ContextVar = ContextVar("compiling", default=False)  # is a function 
 one_at_a_time = RLock()  # while a function is recorded, its parameters hold Symbols
 DEPENDS = ("f depends on something that is no argument and no Value: pass it in, or compile again "
            "when it changes")
+OTHERWISE = ("compile: f takes other steps, or other constants, when it is recorded, which runs it "
+             "again with Symbols for numbers and arrays; let it ask no argument for its type, draw "
+             "no random numbers, and change nothing that it depends on: pass these in")
 MOST_PROGRAMS = 16  # of one compiled function; beyond, the oldest is forgotten
 
 
@@ -157,13 +160,23 @@ def compare(f, args, settings, result, gradients):
         if mapped(shape, compiled) != mapped(shape, plainly):
             raise ValueError(f"compile: {what} has shape {mapped(shape, compiled)}, and "
                              f"{mapped(shape, plainly)} uncompiled; {DEPENDS}")
-        are_double = all(getattr(x, "dtype", float) == float for x in things_in(compiled))
-        # float32 has seven digits, and sums in another order lose some of them.
-        relative, absolute = (1e-9, 1e-12) if are_double else (1e-3, 1e-5)
-        for place, (a, b) in enumerate(zip(numbers_in(compiled), numbers_in(plainly))):
-            if not (isclose(a, b, rel_tol=relative, abs_tol=absolute) or a != a and b != b):
-                raise ValueError(f"compile: {what} is {a!r} at entry {place}, and {b!r} "
-                                 f"uncompiled; {DEPENDS}")
+        for place, a, b in differences(compiled, plainly):
+            raise ValueError(f"compile: {what} is {a!r} at entry {place}, and {b!r} uncompiled; "
+                             f"{DEPENDS}")
+
+
+def differences(x, y):
+    """Yield each place where two results hold other numbers, beyond rounding, and these."""
+    # float32 has seven digits, and sums in another order lose some of them.
+    relative, absolute = (1e-9, 1e-12) if are_double(x) else (1e-3, 1e-5)
+    for place, (a, b) in enumerate(zip(numbers_in(x), numbers_in(y))):
+        if not (a == b or isclose(a, b, rel_tol=relative, abs_tol=absolute) or a != a and b != b):
+            yield place, a, b
+
+
+def are_double(result) -> bool:
+    """Is a result in double precision?"""
+    return all(getattr(x, "dtype", float) == float for x in things_in(result))
 
 
 # -- recording -----------------------------------------------------------------------------------
@@ -177,7 +190,8 @@ class Recording:
     """
 
     def __init__(self, f, args, settings):
-        expected = first_run(f, args, settings)
+        run = partial(first_run, f, args, settings)
+        expected = run()
         names, known = parameter_names(f, args, settings), {}
         # Those that f reads without a derivative, as under detach(), are found by their names only.
         leaves = dict.fromkeys([*leaves_of(expected), *(p for p in names if p.op is None)])
@@ -197,10 +211,7 @@ class Recording:
             with recording_set(self.note):
                 result = with_symbols_explained(f, args, settings)
             if not are_alike(steps_of(result), steps_of(expected)):
-                raise TypeError("compile: f takes other steps, or other constants, when it is "
-                                "recorded, which runs it again with Symbols for numbers and "
-                                "arrays; let it ask no argument for its type, draw no random "
-                                "numbers, and change nothing that it depends on: pass these in")
+                raise TypeError(OTHERWISE)
             self.forward = len(known)
             self.result = mapped(plain, result)
             read = {*map(id, things_in(self.result)), *map(id, leaves_of(result)),
@@ -213,6 +224,11 @@ class Recording:
                 with recording_set(True):
                     one = one_like(self.result, known)
                     self.gradients = dict(pullback(result, one, self.parameters))
+        # What no step shows, as noise in the data. (float32 may differ where large terms cancel.)
+        numbers = mapped(lambda x: x.data if isinstance(x, Symbol) else x, self.result)
+        if any(differences(numbers, mapped(plain, expected))) and (
+                are_double(numbers) or any(differences(*mapped(plain, [run(), expected])))):
+            raise TypeError(OTHERWISE)
         self.steps = list(known.values())
 
     def note(self, node, gradient=None):

@@ -900,6 +900,32 @@ def test_another_constant_when_it_is_recorded_is_refused(f):
             compile(lambda x: f(w, x))(3.0)
 
 
+@pytest.mark.parametrize("f", [
+    lambda w, x: w * (RANDOM.random() * x), lambda w, x: x * RANDOM.random(),
+    lambda w, x: grad(lambda x: x * x * RANDOM.random())(x), lambda w, x: [RANDOM.random()],
+    lambda w, x: x * (2.0 if isinstance(x, (float, np.ndarray)) else 3.0)],
+    ids="data plain grad constant type".split())
+@pytest.mark.parametrize("x", [3.0, np.full((), 3.0)], ids=repr)
+def test_another_number_that_no_step_shows_is_refused_too(f, x):
+    """As of noise or dropout on the data: what is done to plain arguments has no steps."""
+    w = Value(2.0)
+    with pytest.raises(TypeError, match="no random numbers"):
+        compile(lambda x: f(w, x))(x)
+
+
+def test_noise_in_float32_is_refused_and_terms_that_cancel_are_not():
+    def rosenbrock(x, y):
+        return ag.sum(100 * (y - x ** 2) ** 2 + (1 - x) ** 2)
+
+    def after_a_step(x, y):
+        dx, dy = grad(rosenbrock, (0, 1))(x, y)
+        return rosenbrock(x - 0.01 * dx, y - 0.01 * dy)
+    x, y = np.array([[0.38445], [-0.78]], np.float32)
+    compile(grad(after_a_step, (0, 1)))(x, y)
+    with pytest.raises(TypeError, match="no random numbers"):
+        compile(grad(lambda x: after_a_step(x * RANDOM.random(), y)))(x)
+
+
 def test_the_same_constants_in_another_form_when_it_is_recorded():
     w, nan = Value(asarray([1.0, -2.0])), float("nan")
     for f in (lambda: ag.sum(w * [1, 2]), lambda: ag.sum(w * asarray([1.0, nan])),
