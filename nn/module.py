@@ -196,6 +196,10 @@ def contents(thing, name="", deep=True, inside=(), found=None) -> dict[Module | 
     """
     found = {} if found is None else found
     if isinstance(thing, Module):
+        if type(thing).__hash__ is None:  # @dataclass takes it away
+            raise TypeError(f"{name or 'Module'}: a {type(thing).__name__} is compared by what it "
+                            "holds, and so can't be told from its like; write "
+                            "@dataclass(eq=False), or a class without __eq__")
         if thing in inside:
             raise ValueError(f"{name}: this {type(thing).__name__} contains itself, and so has no "
                              "finite list of parameters; take it out of there")

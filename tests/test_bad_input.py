@@ -11,6 +11,7 @@ import math
 import pickle
 import re
 import struct
+from dataclasses import dataclass
 from fractions import Fraction
 from random import Random
 
@@ -187,6 +188,11 @@ def contain_each_other():
     one, other = Module(), Module()
     one.left, other.right = other, one
     return one.parameters()
+
+
+@dataclass
+class Line(Module):
+    slope: Value
 
 
 def network():
@@ -979,6 +985,10 @@ NETWORKS = [
     row("a module in itself", contains_itself, ValueError, "part", "Module contains itself"),
     row("modules in each other", contain_each_other, ValueError, "left.right",
         "Module contains itself"),
+    row("a dataclass with __eq__", lambda: Line(Value(1.0)).parameters(), TypeError, "Module",
+        "Line", "@dataclass(eq=False)"),
+    row("a dataclass with __eq__ inside", lambda: Sequential(Line(Value(1.0))).zero_grad(),
+        TypeError, "layers.0", "Line", "@dataclass(eq=False)"),
     row("state without an entry", lambda: load_state(bias=None), ValueError, "load_state_dict",
         "missing: layers.0.bias"),
     row("state with an entry too many", lambda: load_state(gain=[1.0]), ValueError,
