@@ -71,8 +71,11 @@ def sum(x, *others, **settings):
     """
     if hasattr(x, "__next__"):
         x = list(x)
-    if others or not holds_operands(x):
+    if not holds_operands(x):
         return ops.sum(x, *others, **settings)  # which refuses others
+    if others:
+        raise TypeError("sum: a list of Values and a start, as Python's own sum takes them; write "
+                        "sum(values) + start")
     if settings:
         raise TypeError(f"sum: {', '.join(settings)} of a list of Values; it has no axes, so make "
                         "one Value of it with stack")

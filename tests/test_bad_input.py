@@ -356,6 +356,8 @@ OPERANDS = [
     row("axis for exp", lambda: ag.exp(number(), axis=1), TypeError, "axis"),
     row("dim for axis", lambda: ag.sum(matrix(), dim=1), TypeError, "sum", "dim",
         "it takes x, and by name axis, keepdims"),
+    row("sum of Values with a start", lambda: ag.sum((v * 2 for v in vector()), vector()[0]),
+        TypeError, "sum", "sum(values) + start"),
     row("axis of a sum by place", lambda: ag.sum(matrix(), 0), TypeError, "sum", "by name axis"),
     row("axis of a softmax by place", lambda: ag.softmax(matrix(), 1), TypeError, "softmax",
         "takes x, and by name axis"),
