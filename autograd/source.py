@@ -347,6 +347,8 @@ class Writer:
         """An operand with its shape, as the functions of `array.py` take it."""
         if isinstance(x, (Symbol, Array)) and kind(x) == "list":
             return f"Array({arrays.shape(x)}, {self.text(x)})"
+        if type(x) is tuple and any(isinstance(part, Array) and part.ndim > 1 for part in x):
+            return f"({', '.join(map(self.whole, x))},)"  # an index: its places have a shape
         return self.text(x)
 
     # -- the whole -------------------------------------------------------------------------------
@@ -459,7 +461,8 @@ def indexing(writer, x):
     if kind(x) == "number" and is_fixed(index):
         (place,), _ = array.positions(what.shape, index)
         return f"{writer.text(what)}[{place}]"
-    index = bracketed(index, writer.text)
+    index = bracketed(index, lambda part: (writer.whole if isinstance(part, Array)
+                                           and part.ndim > 1 else writer.text)(part))
     return f"{writer.whole(what)}{index}{'.flat' if kind(x) == 'list' else ''}"
 
 
@@ -514,7 +517,7 @@ def is_one_a_row(x) -> bool:
     matrix, index = x.operands
     return (len(arrays.shape(matrix)) == 2 and isinstance(index, tuple) and len(index) == 2
             and isinstance(index[0], Array) and index[0].flat == list(range(len(matrix)))
-            and kind(index[1]) == "labels")
+            and kind(index[1]) == "labels" and x.shape == (len(index[1]),) == index[0].shape)
 
 
 def are_equal(x, y) -> bool:

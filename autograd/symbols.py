@@ -234,7 +234,7 @@ BY_HAND = {
 }
 
 
-OF_NUMBERS = {"broadcast_to", "reshape", "expand_dims"}  # make an array of a single number, too
+OF_NUMBERS = {"arange", "broadcast_to", "reshape", "expand_dims"}  # make an array of a number, too
 
 
 def symbol(op: str, *operands, **settings):
@@ -298,7 +298,7 @@ def computed(op, operands, settings):
     if op in BY_HAND:
         return BY_HAND[op](*args, **settings)
     xp = namespace(*[x for x in args if not isinstance(x, (tuple, list, slice))])
-    if op in OF_NUMBERS and type(args[0]) is float:
+    if op in OF_NUMBERS and type(args[0]) in (float, int):
         xp = constants.get()
     if op == "concat":
         return xp.concat(args, **settings)

@@ -275,6 +275,20 @@ def test_masks_that_are_combined(dtype):
         compile(lambda x: w * ag.sum(x & 1))(np.array([[1, 2]]))
 
 
+@pytest.mark.parametrize("f", [
+    ag.tril, ag.triu, lambda w: ag.take_along_axis(w, [[2], [0]], axis=1),
+    lambda w: ag.take_along_axis(w, [[1, 0, 1]], axis=0),
+    lambda w: w[Array((2, 1), [1, 0]), [[2, 0]]],
+    lambda w: ag.take_along_axis(w, [[1]], axis=1)], ids="tril triu column row both one".split())
+@pytest.mark.parametrize("kind", [asarray, np.array])
+def test_places_that_an_operation_makes_itself(f, kind):
+    data = kind([[1.0, 2.0, 3.0], [4.0, 5.0, 6.0]])
+    constant = kind([[2.0, 3.0, 5.0], [7.0, 9.0, 11.0]])
+    for g in lambda y: y * constant[:, :y.shape[1]], lambda y: y * y:  # the gradient, too, is one
+        w = Value(data)
+        assert_same(lambda: ag.sum(g(f(w))), [w])
+
+
 def test_how_many_a_mask_holds():
     for kind in (asarray, np.array):
         w, x = Value(kind([1.0, 2.0, 4.0])), kind([1.0, -1.0, 2.0])
