@@ -82,10 +82,15 @@ def before_stretching(x):
     """What an elementwise step on lists reads for an operand, and its shape."""
     if isinstance(x, Symbol) and x.op == "broadcast_to":
         x = x.operands[0]
-    if isinstance(x, Symbol) and x.op == "reshape" and kind(x.operands[0]) == "number":
-        x = x.operands[0]
+    x = only_entry(x)
     shape = arrays.shape(x)
     return (same_list(x) if isinstance(x, Symbol) else x), shape
+
+
+def only_entry(x):
+    """The number that a list of one is made of; anything else as it is."""
+    is_one = isinstance(x, Symbol) and x.op == "reshape" and kind(x.operands[0]) == "number"
+    return x.operands[0] if is_one else x
 
 
 def is_elementwise(x) -> bool:
@@ -100,6 +105,8 @@ def reads(x) -> list[Symbol]:
         found = [y for y in (before_stretching(y)[0] for y in found) if type(y) is Symbol]
     elif of_transposed(x):
         found[0] = found[0].operands[0]
+    elif x.op == "concat" and x.kind == "list":
+        found = [only_entry(y) for y in found]
     return [same_list(y) for y in found if number(y) is None]
 
 

@@ -21,11 +21,12 @@ from .array import Array, TransposedProduct
 from .namespace import library
 from .plan import (
     ELEMENTWISE, OF_MATH, REDUCTIONS, SAME_LIST, Plan, before_stretching, is_elementwise,
-    is_minus_one_hot, makes_an_array, of_transposed, same_list)
-from .symbols import OF_NUMBERS, SIGN, Symbol, bracketed, kind, number, python, within
+    is_minus_one_hot, makes_an_array, of_transposed, only_entry, same_list)
+from .symbols import (
+    OF_NUMBERS, SIGN, Symbol, bracketed, is_fixed, kind, number, op_of, python)
 
 MOST_LINES = 1000  # of one function: CPython's compiler takes longer than in proportion beyond
-SHORT = 8          # entries of an index that is written out
+SHORT = 8          # entries of an index or a constant that is written out
 
 # Numbers are computed with C code that raises where IEEE has an inf or a nan: who runs the program
 # starts again with functions that do not.
@@ -39,9 +40,11 @@ OWN = {"scatter_add", "one_hot", "erf", "cumulative_sum"}  # functions of `names
 SPECIAL = {"where", "maximum", "minimum", "sign", "pow", "logical_not", "ones_like"}
 NAME_IT_TWICE = {"maximum", "minimum", "sign"}  # their text names the operand twice
 LETTERS = "abcdefghijklmnopqrstuvwxyz"
+# What a step is called that has no name of its own:
 CALLED = {"matmul": "product", "matrix_transpose": "transposed", "exp": "powers", "log": "logs",
           "max": "largest", "min": "smallest", "sum": "sums", "one_hot": "one_hot",
-          "asarray": "places"}  # what a step is called that has no name of its own
+          "subtract": "difference", "divide": "quotient", "getitem": "picked",
+          "scatter_add": "scattered", "asarray": "places"}
 
 
 def of_row(extreme, of_two):
@@ -124,7 +127,8 @@ class Writer:
                     began = len(self.lines)
                 self.used = set()
                 if x not in self.names:
-                    self.names[x] = self.free_name(CALLED.get(x.op, "t"))
+                    what = x.operands[0] if is_minus_one_hot(x) else x
+                    self.names[x] = self.free_name(CALLED.get(op_of(what), "t"))
                 text = self.comprehension(x) if is_elementwise(x) else \
                     self.minus_one_hot(x) if is_minus_one_hot(x) else self.text(x)
                 self.lines.append((self.names[x], self.used, text, self.comments.get(x)))
@@ -163,7 +167,7 @@ class Writer:
             return self.loop_by_place(x, text, loops, inner)
         shared = "".join(f" for {letter} in [{part}]" for letter, part in inner)
         if not loops:
-            return f"[{text} for _ in range({math.prod(x.shape)}){shared}]"
+            return f"[{text}{shared}]" + (f" * {x.size}" if x.size != 1 else "")
         heads = ", ".join(letter for letter, *_ in loops)
         lists = [self.stretched(y, shape, x.shape) for _, y, shape in loops]
         over = f"zip({', '.join(lists)})" if len(lists) > 1 else lists[0]
@@ -362,7 +366,8 @@ class Writer:
                 yield f"# {name} = np.asarray({data.item()!r}, '{data.dtype}')"
             else:
                 shape = data.shape if hasattr(data, "shape") else (len(data),)
-                yield f"# {name}: the same in every call, {shape}"
+                shown = listed(data) if math.prod(shape) <= SHORT else shape
+                yield f"# {name}: the same in every call, {shown}"
 
     def function(self, parameters, returned, began):
         """The lines of one function."""
@@ -453,20 +458,33 @@ def another_shape(writer, x):
     return f"{writer.text(what)}[0]" if kind(x) == "number" else f"[{writer.text(what)}]"
 
 
+def joining(writer, x):
+    """Parts one after the other, where no axis before that of the parts has them interleave."""
+    if math.prod(x.shape[:x.settings["axis"]]) != 1:
+        return None
+    parts = [("" if kind(y) == "number" else "*") + writer.text(y)
+             for y in map(only_entry, x.operands)]
+    return f"[{', '.join(parts)}]"
+
+
 def indexing(writer, x):
     what, index = x.operands
     if is_one_a_row(x):
         return (f"[row[label] for row, label in zip(rows({writer.text(what)}, {what.shape[1]}), "
                 f"{writer.text(index[1])})]")
-    if kind(x) == "number" and is_fixed(index):
-        (place,), _ = array.positions(what.shape, index)
-        return f"{writer.text(what)}[{place}]"
+    if is_fixed(index):
+        places, _ = array.positions(what.shape, index)
+        if kind(x) == "number":
+            return f"{writer.text(what)}[{places[0]}]"
+        if as_slice(places) is not None:
+            return writer.text(what) + bracketed(as_slice(places), None)
     index = bracketed(index, lambda part: (writer.whole if isinstance(part, Array)
                                            and part.ndim > 1 else writer.text)(part))
     return f"{writer.whole(what)}{index}{'.flat' if kind(x) == 'list' else ''}"
 
 
 OF_LISTS = {"matmul": matrix_product, "matrix_transpose": transposition, "getitem": indexing,
+            "concat": joining,
             "broadcast_to": stretching, **dict.fromkeys(REDUCTIONS, reduction),
             **dict.fromkeys(SAME_LIST, another_shape)}
 FUNCTIONS_OF_A_ROW = {"sum": "total", "max": "largest_of", "min": "smallest_of"}
@@ -507,17 +525,24 @@ def atom(text: str) -> str:
     return text if re.fullmatch(rf"[\w.]+({brackets})?", text) else f"({text})"
 
 
-def is_fixed(index) -> bool:
-    """Is an index the same in every run?"""
-    return not any(isinstance(part, Symbol) for part in within(index))
+def as_slice(places: list[int]) -> slice | None:
+    """The slice of a list that takes just these places, if there is one."""
+    if not places:
+        return None
+    first, last = places[0], places[-1]
+    step = places[1] - first if len(places) > 1 else 1
+    if step < 1 or places != list(range(first, last + 1, step)):
+        return None
+    return slice(first, last + 1, step if step > 1 else None)
 
 
 def is_one_a_row(x) -> bool:
     """Is x the entry of each row of a matrix at its label?"""
     matrix, index = x.operands
     return (len(arrays.shape(matrix)) == 2 and isinstance(index, tuple) and len(index) == 2
-            and isinstance(index[0], Array) and index[0].flat == list(range(len(matrix)))
-            and kind(index[1]) == "labels" and x.shape == (len(index[1]),) == index[0].shape)
+            and isinstance(index[0], (Array, list))
+            and getattr(index[0], "flat", index[0]) == list(range(len(matrix)))
+            and kind(index[1]) == "labels" and x.shape == (len(index[1]),) == (len(matrix),))
 
 
 def are_equal(x, y) -> bool:

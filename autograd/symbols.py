@@ -14,8 +14,10 @@ as the author of a graph wrote them: `latex.py` prints these for lecture notes.
 """
 from __future__ import annotations
 
+import math
 from contextvars import ContextVar
 from functools import partial
+from itertools import accumulate
 
 from . import array, namespace as arrays, ops
 from .array import Array
@@ -251,12 +253,10 @@ def symbol(op: str, *operands, **settings):
     if isinstance(simpler, (float, int)):  # of the kind and precision that the step would have
         data = computed(op, operands, settings)
         return simpler if shape(data) else Symbol(None, (), {}, data, known=one.known)
+    if simpler is None:
+        simpler = by_hand(op, operands)
     if simpler is not None:
         return simpler
-    if op == "pow" and number(operands[1]) == 2:
-        return symbol("multiply", operands[0], operands[0])
-    if op == "permute_dims" and operands[1] == (1, 0):
-        return symbol("matrix_transpose", one)
     if op in ("sum", "max", "min") and settings.pop("keepdims", False):
         reduced = symbol(op, *operands, **settings)  # so that both forms are one step
         return symbol("reshape", reduced, ops.kept(operands[0], settings["axis"]))
@@ -317,6 +317,11 @@ def within(thing):
             yield from within(part)
         else:
             yield part
+
+
+def is_fixed(index) -> bool:
+    """Is an index the same in every run?"""
+    return not any(isinstance(part, Symbol) for part in within(index))
 
 
 def substituted(things, by):
@@ -410,6 +415,8 @@ def simpler_reshape(x, new_shape):
         return x
     if is_of_one_number(x):
         return symbol("broadcast_to", x.operands[0], new_shape)
+    if number(x) is not None:
+        return symbol("broadcast_to", x, new_shape)
     return symbol("reshape", x.operands[0], new_shape) if op_of(x) == "reshape" else None
 
 
@@ -422,6 +429,86 @@ def simpler_getitem(x, index):
 def is_of_one_number(x) -> bool:
     """Is x a single number, the same at all places of an array?"""
     return op_of(x) == "broadcast_to" and not shape(x.operands[0])
+
+
+def by_hand(op, operands):
+    """The step as a program rather does it, with the same result, or None.
+
+    Formulas are without this: they keep to the operations that their author wrote.
+    """
+    x, *others = operands
+    if op == "pow" and number(others[0]) == 2:
+        return symbol("multiply", x, x)
+    if op == "permute_dims" and others[0] == (1, 0):
+        return symbol("matrix_transpose", x)
+    if op == "matrix_transpose" and op_of(x) == "matmul":
+        left, right = x.operands
+        if op_of(left) == "matrix_transpose":  # (xᵀ y)ᵀ is yᵀ x: of a product x @ y.T towards y
+            return symbol("matmul", symbol("matrix_transpose", right), left.operands[0])
+        return None
+    if op == "scatter_add" and number(x) is not None and is_fixed(others[0]):
+        return computed(op, operands, {})
+    if op == "reshape" and others[0] == () and op_of(x) == "getitem" \
+            and len(x.operands[0].shape) == 1 and is_fixed(x.operands[1]):  # x[2:3] as a number
+        (place,), _ = array.positions(x.operands[0].shape, x.operands[1])
+        return symbol("getitem", x.operands[0], place)
+    if op == "abs" and op_of(x) == "negative":
+        return symbol("abs", x.operands[0])
+    if op == "multiply":
+        return product_of_constants(*(operands if number(x) is not None else operands[::-1]))
+    if op == "add" and x is others[0] and x.dtype != bool:
+        return symbol("multiply", 2.0, x)
+    return joined(x, *others) if op == "add" else None
+
+
+def product_of_constants(x, y):
+    """0.1 · (2 · z) as 0.2 · z; only where one is a power of 2, which rounds nothing."""
+    if number(x) is None or op_of(y) != "multiply":
+        return None
+    for constant, z in (y.operands, reversed(y.operands)):
+        if number(constant) is not None and 0.5 in [abs(math.frexp(number(c))[0])
+                                                    for c in (x, constant)]:
+            return symbol("multiply", symbol("multiply", x, constant), z)
+    return None
+
+
+def joined(x, y):
+    """The sum of the gradients of parts, each among zeros, as the parts side by side; or None.
+
+    As after `split`, or where a kernel is taken apart into k[0, 0], k[0, 1] ... and all are used.
+    """
+    parts = scattered(x) and scattered(y) and [*scattered(x), *scattered(y)]
+    if not parts or sum(part.operands[0].size for part in parts) != x.size or not x.size:
+        return None
+    places = {part: array.positions(x.shape, part.operands[1])[0] for part in parts}
+    parts = sorted(parts, key=places.get)
+    for axis, length in enumerate(x.shape):
+        lengths = [part.operands[0].size * length // x.size for part in parts]
+        ends = list(accumulate(lengths))
+        if all(places[part] == array.positions(x.shape, ops.along(axis, slice(end - n, end)))[0]
+               for part, n, end in zip(parts, lengths, ends)):
+            return symbol("concat", *[
+                symbol("reshape", part.operands[0], (*x.shape[:axis], n, *x.shape[axis + 1:]))
+                for part, n in zip(parts, lengths)], axis=axis)
+    if [place for part in parts for place in places[part]] != list(range(x.size)):
+        return None
+    flat = [symbol("reshape", part.operands[0], (part.operands[0].size,)) for part in parts]
+    return symbol("reshape", symbol("concat", *flat, axis=0), x.shape)
+
+
+def scattered(x) -> list[Symbol]:
+    """The gradients of parts, each among zeros, that x is the sum of; none if of other things."""
+    found, waiting = [], [x]
+    while waiting:
+        x = waiting.pop()
+        if op_of(x) == "add":
+            waiting += x.operands
+        elif op_of(x) == "scatter_add" and type(x.operands[0]) is Symbol \
+                and is_fixed(x.operands[1]):
+            found.append(x)
+        else:
+            return []
+    return found
 
 
 def of_a_number(x, *_):

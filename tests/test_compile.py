@@ -1100,6 +1100,62 @@ def test_an_index_is_written_as_in_python():
     assert " dbias = np.sum(w * w, axis=(0, 1)).reshape((1,))" in step.source
 
 
+@pytest.mark.parametrize("kind", [asarray, np.array])
+def test_the_gradients_of_parts_are_put_side_by_side(kind):
+    w = Value(kind([[0.5, -1.0, 2.0, 0.25], [1.5, 3.0, -0.5, 0.75]]), name="w")
+    v, table = Value(kind([2.0, 3.0, 4.0]), name="v"), Value(kind([[1.0, 2.0], [3.0, 4.0]]))
+    x = kind([[1.5, 2.0], [0.5, -1.0]])
+    for leaf, f in ((w, lambda x: ag.sum(ag.tanh(w[:, :2]) * w[:, 2:] * x)),
+                    (w, lambda x: ag.sum(w[1] * ag.tanh(w[0]) * x[0, 1])),
+                    (v, lambda x: v[0] * x[0, 0] + (v[2] * v[1]).tanh()),
+                    (v, lambda x: ag.sum(v[-1:] * v[1] + v[0] * x)),
+                    (table, lambda x: table[1, 1] * table[0, 0] * table[0, 1] / table[1, 0])):
+        leaf.grad = None
+        assert "scatter_add" not in assert_same(f, [leaf], x).source
+    for f in (lambda x: v[0] * v[0:2].sum() * v[2] * x,  # one is read twice
+              lambda x: v[0] * v[2] * x):                # and one not at all
+        v.grad = None
+        assert "scatter_add" in assert_same(f, [v], 1.5).source
+
+
+def test_the_gradients_of_parts_are_a_list_of_numbers():
+    v, x = Value([2.0, 3.0, 4.0], name="v"), asarray([1.0, 2.0, 3.0, 4.0, 5.0])
+    source = assert_same(lambda x: sum(v[i] * x[i:i + 3] for i in range(3)).sum(), [v], x).source
+    assert "dv = [dv1, dv4, dv7]" in source and " = x[1:4]\n" in source
+
+
+@pytest.mark.parametrize("kind", [asarray, np.array])
+def test_nothing_is_computed_twice(kind):
+    w = Value(kind([[0.5, -1.0], [2.0, 0.25], [1.5, 3.0]]), name="w")
+    x, y = kind([[1.0, 2.0, 3.0], [0.0, -1.0, 0.5]]), kind([[1.0, 0.0], [0.0, 1.0]])
+    source = assert_same(lambda x, y: ((x @ w - y) ** 2).mean(), [w], x, y).source
+    assert " = 0.5 * v" in source or " = [0.5 * a for " in source  # not 0.25 * (2.0 * a)
+    w.grad = None
+    source = assert_same(lambda x, y: binary_cross_entropy_with_logits(x @ w, y), [w], x, y).source
+    assert source.count("exp(") == 1 and source.count("log1p(") == 1
+    w.grad = None
+    source = assert_same(lambda x: ag.sum(ag.tanh(x @ w) @ (x @ w).T), [w], x).source
+    assert " dv3 = transposed_matmul(" in source or " dv3 = dv5.T @ " in source
+    w.grad = None
+    source = assert_same(lambda x: ag.std(w, axis=None) * ag.prod(w.flatten()), [w], x).source
+    assert "1.0 *" not in source and "range(1)" not in source
+
+
+def test_short_constants_are_told_in_the_source():
+    w, c = Value([1.0, 2.0, 3.0]), asarray([0.5, 1.5, 2.5])
+    source = assert_same(lambda: (w * w * c).sum(), [w]).source
+    assert "# numbers: the same in every call, [0.5, 1.5, 2.5]" in source
+    w = Value([1.0] * 9)
+    source = assert_same(lambda: (w * w * asarray([0.5] * 4 + [1.5] * 5)).sum(), [w]).source
+    assert "# numbers: the same in every call, (9,)" in source
+
+
+def test_the_hessian_is_that_of_the_lecture():
+    step = compile(hessian(lambda x: x[0] ** 2 * x[1]))
+    assert step(asarray([3.0, 2.0])).tolist() == [[4.0, 6.0], [6.0, 0.0]]
+    assert "scatter_add" not in step.source
+
+
 def test_smoothed_labels_are_not_weighted_with_ones():
     model = MLP(2, [3], rng=Random(0))
     step = compile(lambda x, y: cross_entropy(model(x), y, label_smoothing=0.1))
