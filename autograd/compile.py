@@ -24,11 +24,11 @@ from . import array
 from .array import Array, as_number, unchecked
 from .backward import converted, pullback, seed
 from .functional import like, mapped
-from .graph import Node, order, plain
+from .graph import MANY, TWO, Node, order, plain
 from .namespace import library, namespace, shape
 from .operands import own
 from .recording import recording, recording_set
-from .symbols import Symbol, constants, symbol, within
+from .symbols import Symbol, constants, key_of, symbol, within
 
 compiling: ContextVar = ContextVar("compiling", default=False)  # is a function being recorded?
 one_at_a_time = RLock()  # while a function is recorded, its parameters hold Symbols
@@ -212,6 +212,7 @@ class Recording:
                 result = with_symbols_explained(f, args, settings)
             if not are_alike(steps_of(result), steps_of(expected)):
                 raise TypeError(OTHERWISE)
+            result = without_twins(result)
             self.forward = len(known)
             self.result = mapped(plain, result)
             read = {*map(id, things_in(self.result)), *map(id, leaves_of(result)),
@@ -319,6 +320,22 @@ def steps_of(result) -> list[tuple]:
     """The operations that a result was computed by, and what each was given."""
     steps = order(result) if isinstance(result, Node) else []
     return [(step.op, step.args, list(step.primitive.settings.values())) for step in steps]
+
+
+def without_twins(result):
+    """The result, with a step that f makes twice made once, so that its gradient is, too."""
+    first, known = {}, {}
+    for node in order(result) if isinstance(result, Node) else []:
+        inputs = tuple([first.get(id(x), x) for x in node.inputs])
+        if node._operands == TWO:
+            node._x, node._y = [x if isinstance(x, Node) else None for x in inputs]
+        else:
+            node._x = inputs if node._operands == MANY else inputs[0]
+        made_by = node.primitive
+        rules = [getattr(rule, "func", rule) for rule in (*made_by.rules, made_by.each)]
+        key = made_by.forward, *rules, *map(key_of, (*inputs, *made_by.settings.values()))
+        first[id(node)] = known.setdefault(key, node)
+    return first.get(id(result), result)
 
 
 def are_alike(x, y) -> bool:

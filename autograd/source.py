@@ -366,7 +366,8 @@ class Writer:
                 yield f"# {name} = np.asarray({data.item()!r}, '{data.dtype}')"
             else:
                 shape = data.shape if hasattr(data, "shape") else (len(data),)
-                shown = listed(data) if math.prod(shape) <= SHORT else shape
+                is_short = math.prod(shape) <= SHORT and len(str(listed(data))) < 70
+                shown = listed(data) if is_short else shape
                 yield f"# {name}: the same in every call, {shown}"
 
     def function(self, parameters, returned, began):

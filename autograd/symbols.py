@@ -262,7 +262,7 @@ def symbol(op: str, *operands, **settings):
         return symbol("reshape", reduced, ops.kept(operands[0], settings["axis"]))
     if any([is_without_precision(x) for x in operands]):
         operands = substituted(operands, in_its_precision)
-    key = (op, *map(_key, operands), *map(_key, settings.items()))
+    key = (op, *map(key_of, operands), *map(key_of, settings.items()))
     known = one.known
     if key not in known:
         data = computed(op, operands, settings)
@@ -330,14 +330,14 @@ def substituted(things, by):
                          for x in things])
 
 
-def _key(x):
+def key_of(x):
     """What makes two operands equal: being one Symbol or one array, or the same plain things."""
     kind = type(x)
     if kind is float and x and x == x:  # 0.0 is not -0.0, and nan is nan
         return x
     if kind is Symbol or isinstance(x, Node) or hasattr(x, "__array_namespace__"):
         return id(x)
-    return (kind, *map(_key, x)) if kind in (tuple, list) else repr(x)
+    return (kind, *map(key_of, x)) if kind in (tuple, list) else repr(x)
 
 
 # -- light simplification ------------------------------------------------------------------------
@@ -456,9 +456,16 @@ def by_hand(op, operands):
         return symbol("abs", x.operands[0])
     if op == "multiply":
         return product_of_constants(*(operands if number(x) is not None else operands[::-1]))
-    if op == "add" and x is others[0] and x.dtype != bool:
-        return symbol("multiply", 2.0, x)
-    return joined(x, *others) if op == "add" else None
+    return sum_by_hand(x, *others) if op == "add" else None
+
+
+def sum_by_hand(x, y):
+    if type(y) is Symbol and y.dtype != bool:
+        if x is y:
+            return symbol("multiply", 2.0, y)
+        if op_of(x) == "add" and x.operands[1] is y:  # as where w is read twice, in w * w
+            return symbol("add", x.operands[0], symbol("multiply", 2.0, y))
+    return joined(x, y)
 
 
 def product_of_constants(x, y):
