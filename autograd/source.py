@@ -68,7 +68,8 @@ class Writer:
 
     def __init__(self, recording):
         self.recording = recording
-        self.names, self.comments, self.constants = {}, {}, {}
+        self.names, self.comments = {}, {}
+        self.constants, self.constants_by_start = {}, {}  # the names of those that start alike
         self.np = None  # the library whose arrays it works on, if any
         self.taken = {*NAMES, *keyword.kwlist, "step", "state", "inputs", "np", "__debug__",
                       *"zip range e i row label _".split()}  # what the lines use themselves
@@ -261,11 +262,14 @@ class Writer:
     def constant(self, data):
         """The name of an array that is the same in every run."""
         data = data.flat if isinstance(data, Array) else data
-        for name, known in self.constants.items():
-            if are_equal(known, data):
+        start = repr(data[:SHORT] if type(data) is list else data)  # a library shows the ends
+        names = self.constants_by_start.setdefault(start, [])
+        for name in names:
+            if are_equal(self.constants[name], data):
                 return name
         is_one = getattr(data, "shape", None) == ()
         name = self.free_name("all_rows" if is_range(data) else "number" if is_one else "numbers")
+        names.append(name)
         self.constants[name] = data
         return name
 

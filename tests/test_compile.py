@@ -1167,6 +1167,20 @@ def test_short_constants_are_told_in_the_source():
     assert "# numbers: the same in every call, (9,)" in source
 
 
+def test_the_work_is_in_proportion_to_the_constants():
+    def calls(count):
+        w, constants = Value([1.0, 2.0]), [asarray([1.0, float(i)]) for i in range(count)]
+        step = compile(lambda: sum(w * c for c in constants).sum())
+        met = []
+        sys.setprofile(lambda frame, event, _: met.append(event))
+        try:
+            step()
+        finally:
+            sys.setprofile(None)
+        return len(met)
+    assert calls(400) < 2.5 * calls(200)
+
+
 def test_the_hessian_is_that_of_the_lecture():
     step = compile(hessian(lambda x: x[0] ** 2 * x[1]))
     assert step(asarray([3.0, 2.0])).tolist() == [[4.0, 6.0], [6.0, 0.0]]
