@@ -28,7 +28,7 @@ from time import perf_counter
 
 from autograd import Array, no_grad, value_and_grad
 from examples.mnist import count_right, predictions
-from examples.options import number
+from examples.options import end_with_the_reader, number
 from nn import MLP, batches, cross_entropy
 from nn.datasets import mnist
 
@@ -90,24 +90,28 @@ def workers(parts, cluster, images):
             run = client.get_executor(pure=False).map
             yield lambda *call: list(run(*call)), client.scatter(images, broadcast=True)
     else:
-        keep(images)
-        with processes(parts - 1, images) as connections:
-            yield partial(among, connections), None
+        with processes(parts - 1) as connections:
+            run = partial(among, connections)
+            list(run(keep, [images] * parts))
+            yield run, None
 
 
 @contextmanager
-def processes(count, images):
-    """Start so many processes that keep the images and answer calls; the connections to them."""
+def processes(count):
+    """Start so many processes that answer calls; the connections to them."""
     system = get_context("spawn")  # the way to start one that all systems have
     connections, started = [], []
     try:
         for _ in range(count):
             connection, its_end = system.Pipe()
-            process = system.Process(target=answer, args=(its_end, images), daemon=True)
+            process = system.Process(target=answer, args=(its_end,), daemon=True)
+            ours = signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C is for this process:
             try:
-                process.start()
+                process.start()  # those that it starts inherit that it is ignored
             except OSError as error:
                 raise ProcessError(f"no more processes: {error}; try fewer --processes") from error
+            finally:
+                signal.signal(signal.SIGINT, ours)
             started.append(process)
             its_end.close()  # the process holds it: if it dies, nobody does, and reading tells so
             connections.append(connection)
@@ -118,10 +122,9 @@ def processes(count, images):
             process.join()
 
 
-def answer(connection, images):
+def answer(connection):
     """What such a process does: it answers a call with its result, or with its error."""
-    signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C is for the one that started it
-    keep(images)
+    signal.signal(signal.SIGINT, signal.SIG_IGN)  # on Windows it is not inherited
     with suppress(EOFError, ConnectionError):  # until that one is gone
         while True:
             function, arguments = connection.recv()
@@ -200,6 +203,8 @@ def main(arguments=None):
                       f"one; the control, which sends nothing, {alone / apart:.2f} times")
     except KeyboardInterrupt:
         print("\nstopped")
+    except BrokenPipeError:  # by print: of a process that is gone `among` tells
+        end_with_the_reader()
     except ProcessError as error:
         sys.exit(f"examples.mnist_parallel: {error}")
 

@@ -5,6 +5,7 @@ import re
 import signal
 import subprocess
 import sys
+import time
 from random import Random
 
 import pytest
@@ -157,17 +158,24 @@ def small(tmp_path_factory):
     return str(folder)
 
 
+def started(*options):
+    """The example in a process, which heads a group of its own, as in a terminal."""
+    program = ("import runpy, signal, examples.mnist, multiprocessing.connection; print('begins'); "
+               # a shell may have switched SIGINT off for its children
+               "signal.signal(signal.SIGINT, signal.default_int_handler); "
+               "runpy.run_module('examples.mnist_parallel', run_name='__main__', alter_sys=True)")
+    child = subprocess.Popen([sys.executable, "-u", "-c", program, *options], cwd=CHECKOUT,
+                             encoding="utf-8", stdout=subprocess.PIPE, stderr=subprocess.PIPE,
+                             start_new_session=True)
+    assert child.stdout.readline() == "begins\n"
+    return child
+
+
 @pytest.mark.skipif(sys.platform == "win32", reason="Windows has no SIGINT for some processes")
 def test_the_first_epoch_is_that_of_the_plain_example_and_ctrl_c_ends_all(small, capsys):
     plain_example.main(["--data", small, "--epochs", "1"])
     expected = epochs_of(capsys.readouterr().out.splitlines())
-    program = ("import runpy, signal; "  # a shell may have switched SIGINT off for its children
-               "signal.signal(signal.SIGINT, signal.default_int_handler); "
-               "runpy.run_module('examples.mnist_parallel', run_name='__main__', alter_sys=True)")
-    command = [sys.executable, "-u", "-c", program, "--data", small, "--processes", "2",
-               "--epochs", "1000000"]
-    with subprocess.Popen(command, cwd=CHECKOUT, encoding="utf-8", stdout=subprocess.PIPE,
-                          stderr=subprocess.PIPE, start_new_session=True) as child:
+    with started("--data", small, "--processes", "2", "--epochs", "1000000") as child:
         try:
             assert epochs_of([child.stdout.readline().rstrip()]) == expected
             os.killpg(child.pid, signal.SIGINT)  # as a terminal does: to the workers, too
@@ -176,6 +184,30 @@ def test_the_first_epoch_is_that_of_the_plain_example_and_ctrl_c_ends_all(small,
             child.kill()
     assert child.returncode == 0 and errors == ""
     assert output.endswith("\nstopped\n")
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="Windows has no SIGINT for some processes")
+@pytest.mark.parametrize("seconds", [0.1, 0.2, 0.3])
+def test_ctrl_c_while_they_start_is_told_by_one_process_only(small, seconds):
+    with started("--data", small, "--processes", "3", "--epochs", "1000000") as child:
+        try:
+            time.sleep(seconds)
+            os.killpg(child.pid, signal.SIGINT)
+            _, errors = child.communicate(timeout=60)
+        finally:
+            child.kill()
+    assert "spawn_main" not in errors
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="Windows has no SIGPIPE")
+def test_it_ends_with_its_reader(small):
+    with started("--data", small, "--processes", "2", "--epochs", "1000000") as child:
+        try:
+            child.stdout.close()
+            errors = child.stderr.read()  # to the end: of all processes
+        finally:
+            child.kill()
+    assert errors == ""
 
 
 def test_the_control(small, capsys):
