@@ -14,9 +14,8 @@ as the author of a graph wrote them: `latex.py` prints these for lecture notes.
 """
 from __future__ import annotations
 
-import math
 from contextvars import ContextVar
-from functools import partial
+from functools import cached_property, partial
 from itertools import accumulate
 
 from . import array, namespace as arrays, ops
@@ -53,7 +52,6 @@ class Symbol:
     stands for it in a program: a number, the flat list of an Array, a library's array, or labels.
     """
 
-    __slots__ = ("op", "operands", "settings", "data", "shape", "kind", "name", "known")
     __array_ufunc__ = None  # NumPy's arrays leave `array * symbol` to us
 
     def __init__(self, op, operands, settings, data, name=None, known=None):
@@ -75,6 +73,16 @@ class Symbol:
     dtype = property(lambda self: list if self.kind == "labels" else
                      getattr(self.data, "dtype", float))
     T = property(lambda self: symbol("matrix_transpose", self))
+
+    @cached_property
+    def scatters(self) -> int:
+        """If it is a sum of gradients of parts, each among zeros: the entries of these parts."""
+        if self.op == "scatter_add" and type(self.operands[0]) is Symbol \
+                and is_fixed(self.operands[1]):
+            return self.operands[0].size
+        if self.op == "add" and all(type(x) is Symbol and x.scatters for x in self.operands):
+            return sum([x.scatters for x in self.operands])
+        return 0
 
     def __len__(self):
         return len(self.data)
@@ -212,7 +220,7 @@ constants: ContextVar = ContextVar("constants", default=array)  # the library th
 
 
 # Functions that the standard lacks or that are spelled as methods and operators of the data.
-BY_HAND = {
+COMPUTED = {
     "getitem": lambda x, index: x[index],
     "negative": lambda x: -x,
     "logical_not": lambda x: ~x,
@@ -253,8 +261,8 @@ def symbol(op: str, *operands, **settings):
     if isinstance(simpler, (float, int)):  # of the kind and precision that the step would have
         data = computed(op, operands, settings)
         return simpler if shape(data) else Symbol(None, (), {}, data, known=one.known)
-    if simpler is None:
-        simpler = by_hand(op, operands)
+    if simpler is None and op in BY_HAND:
+        simpler = BY_HAND[op](*operands)
     if simpler is not None:
         return simpler
     if op in ("sum", "max", "min") and settings.pop("keepdims", False):
@@ -295,8 +303,8 @@ def like(data, x):
 def computed(op, operands, settings):
     """What the step gives on the data of its operands."""
     args = substituted(operands, data_of)
-    if op in BY_HAND:
-        return BY_HAND[op](*args, **settings)
+    if op in COMPUTED:
+        return COMPUTED[op](*args, **settings)
     xp = namespace(*[x for x in args if not isinstance(x, (tuple, list, slice))])
     if op in OF_NUMBERS and type(args[0]) in (float, int):
         xp = constants.get()
@@ -431,93 +439,6 @@ def is_of_one_number(x) -> bool:
     return op_of(x) == "broadcast_to" and not shape(x.operands[0])
 
 
-def by_hand(op, operands):
-    """The step as a program rather does it, with the same result, or None.
-
-    Formulas are without this: they keep to the operations that their author wrote.
-    """
-    x, *others = operands
-    if op == "pow" and number(others[0]) == 2:
-        return symbol("multiply", x, x)
-    if op == "permute_dims" and others[0] == (1, 0):
-        return symbol("matrix_transpose", x)
-    if op == "matrix_transpose" and op_of(x) == "matmul":
-        left, right = x.operands
-        if op_of(left) == "matrix_transpose":  # (xᵀ y)ᵀ is yᵀ x: of a product x @ y.T towards y
-            return symbol("matmul", symbol("matrix_transpose", right), left.operands[0])
-        return None
-    if op == "scatter_add" and number(x) is not None and is_fixed(others[0]):
-        return computed(op, operands, {})
-    if op == "reshape" and others[0] == () and op_of(x) == "getitem" \
-            and len(x.operands[0].shape) == 1 and is_fixed(x.operands[1]):  # x[2:3] as a number
-        (place,), _ = array.positions(x.operands[0].shape, x.operands[1])
-        return symbol("getitem", x.operands[0], place)
-    if op == "abs" and op_of(x) == "negative":
-        return symbol("abs", x.operands[0])
-    if op == "multiply":
-        return product_of_constants(*(operands if number(x) is not None else operands[::-1]))
-    return sum_by_hand(x, *others) if op == "add" else None
-
-
-def sum_by_hand(x, y):
-    if type(y) is Symbol and y.dtype != bool:
-        if x is y:
-            return symbol("multiply", 2.0, y)
-        if op_of(x) == "add" and x.operands[1] is y:  # as where w is read twice, in w * w
-            return symbol("add", x.operands[0], symbol("multiply", 2.0, y))
-    return joined(x, y)
-
-
-def product_of_constants(x, y):
-    """0.1 · (2 · z) as 0.2 · z; only where one is a power of 2, which rounds nothing."""
-    if number(x) is None or op_of(y) != "multiply":
-        return None
-    for constant, z in (y.operands, reversed(y.operands)):
-        if number(constant) is not None and 0.5 in [abs(math.frexp(number(c))[0])
-                                                    for c in (x, constant)]:
-            return symbol("multiply", symbol("multiply", x, constant), z)
-    return None
-
-
-def joined(x, y):
-    """The sum of the gradients of parts, each among zeros, as the parts side by side; or None.
-
-    As after `split`, or where a kernel is taken apart into k[0, 0], k[0, 1] ... and all are used.
-    """
-    parts = scattered(x) and scattered(y) and [*scattered(x), *scattered(y)]
-    if not parts or sum(part.operands[0].size for part in parts) != x.size or not x.size:
-        return None
-    places = {part: array.positions(x.shape, part.operands[1])[0] for part in parts}
-    parts = sorted(parts, key=places.get)
-    for axis, length in enumerate(x.shape):
-        lengths = [part.operands[0].size * length // x.size for part in parts]
-        ends = list(accumulate(lengths))
-        if all(places[part] == array.positions(x.shape, ops.along(axis, slice(end - n, end)))[0]
-               for part, n, end in zip(parts, lengths, ends)):
-            return symbol("concat", *[
-                symbol("reshape", part.operands[0], (*x.shape[:axis], n, *x.shape[axis + 1:]))
-                for part, n in zip(parts, lengths)], axis=axis)
-    if [place for part in parts for place in places[part]] != list(range(x.size)):
-        return None
-    flat = [symbol("reshape", part.operands[0], (part.operands[0].size,)) for part in parts]
-    return symbol("reshape", symbol("concat", *flat, axis=0), x.shape)
-
-
-def scattered(x) -> list[Symbol]:
-    """The gradients of parts, each among zeros, that x is the sum of; none if of other things."""
-    found, waiting = [], [x]
-    while waiting:
-        x = waiting.pop()
-        if op_of(x) == "add":
-            waiting += x.operands
-        elif op_of(x) == "scatter_add" and type(x.operands[0]) is Symbol \
-                and is_fixed(x.operands[1]):
-            found.append(x)
-        else:
-            return []
-    return found
-
-
 def of_a_number(x, *_):
     """A reduction of a single number is that number."""
     return None if shape(x) else x
@@ -561,6 +482,104 @@ def broadcast_after(op, operands, like):
     if not isinstance(x, Symbol):
         x = Symbol(None, (), {}, computed(op, operands, {}), known=like.known)
     return symbol("broadcast_to", x, like.operands[1])
+
+
+# -- steps as a program does them ----------------------------------------------------------------
+
+# Formulas are without these: they keep to the operations that their author wrote.
+
+def transposed_product(x):
+    """(xᵀ y)ᵀ, which is what a product x @ y.T has towards y, as yᵀ x."""
+    if op_of(x) != "matmul" or op_of(x.operands[0]) != "matrix_transpose":
+        return None
+    left, right = x.operands
+    return symbol("matmul", symbol("matrix_transpose", right), left.operands[0])
+
+
+def sum_by_hand(x, y):
+    """y + y as 2 · y, x + y + y as x + 2 · y, as where w is read twice, in w * w; or None."""
+    if type(x) is not Symbol or type(y) is not Symbol:
+        return None
+    if y.dtype != bool:
+        if x is y:
+            return symbol("multiply", 2.0, y)
+        if op_of(x) == "add" and x.operands[1] is y:
+            return symbol("add", x.operands[0], symbol("multiply", 2.0, y))
+    return joined(x, y)
+
+
+POWERS_OF_2 = {2.0 ** n for n in range(-20, 21)}  # a product with one of them rounds nothing
+
+
+def product_of_constants(x, y):
+    """0.1 · (2 · z) as 0.2 · z, where that gives the same; or None."""
+    x, y = (x, y) if number(x) is not None else (y, x)
+    if number(x) is None or op_of(y) != "multiply":
+        return None
+    for constant, z in (y.operands, reversed(y.operands)):
+        if number(constant) is not None and POWERS_OF_2 & {abs(number(x)), abs(number(constant))}:
+            return symbol("multiply", symbol("multiply", x, constant), z)
+    return None
+
+
+def joined(x, y):
+    """The sum of the gradients of parts, each among zeros, as the parts side by side; or None.
+
+    As after `split`, or where a kernel is taken apart into k[0, 0], k[0, 1] ... and all are used.
+    """
+    if not (x.scatters and y.scatters) or x.scatters + y.scatters != x.size:
+        return None
+    parts = [*scattered(x), *scattered(y)]
+    places = {part: array.positions(x.shape, part.operands[1])[0] for part in parts}
+    parts = sorted(parts, key=places.get)
+    for axis, length in enumerate(x.shape):
+        lengths = [part.operands[0].size * length // x.size for part in parts]
+        ends = list(accumulate(lengths))
+        if all(places[part] == array.positions(x.shape, ops.along(axis, slice(end - n, end)))[0]
+               for part, n, end in zip(parts, lengths, ends)):
+            return symbol("concat", *[
+                symbol("reshape", part.operands[0], (*x.shape[:axis], n, *x.shape[axis + 1:]))
+                for part, n in zip(parts, lengths)], axis=axis)
+    if [place for part in parts for place in places[part]] != list(range(x.size)):
+        return None
+    flat = [symbol("reshape", part.operands[0], (part.operands[0].size,)) for part in parts]
+    return symbol("reshape", symbol("concat", *flat, axis=0), x.shape)
+
+
+def scattered(x) -> list[Symbol]:
+    """The gradients of parts, each among zeros, that x is the sum of."""
+    found, waiting = [], [x]
+    while waiting:
+        x = waiting.pop()
+        if x.op == "add":
+            waiting += x.operands
+        else:
+            found.append(x)
+    return found
+
+
+def scattered_number(x, index, like):
+    """A number among zeros, as the constant that it is; or None."""
+    is_constant = number(x) is not None and is_fixed(index)
+    return computed("scatter_add", (x, index, like), {}) if is_constant else None
+
+
+def entry(x, new_shape):
+    """x[2:3] of a list, reshaped to a number, as x[2]; or None."""
+    if new_shape != () or op_of(x) != "getitem" or len(x.operands[0].shape) != 1 \
+            or not is_fixed(x.operands[1]):
+        return None
+    (place,), _ = array.positions(x.operands[0].shape, x.operands[1])
+    return symbol("getitem", x.operands[0], place)
+
+
+BY_HAND = {
+    "pow": lambda x, y: symbol("multiply", x, x) if number(y) == 2 else None,
+    "permute_dims": lambda x, axes: symbol("matrix_transpose", x) if axes == (1, 0) else None,
+    "abs": lambda x: symbol("abs", x.operands[0]) if op_of(x) == "negative" else None,
+    "scatter_add": scattered_number,
+    "matrix_transpose": transposed_product, "reshape": entry, "multiply": product_of_constants,
+    "add": sum_by_hand}
 
 
 # -- the formula of a graph, and of a rule -------------------------------------------------------

@@ -1142,6 +1142,11 @@ def test_nothing_is_computed_twice(kind):
     assert "1.0 *" not in source and "range(1)" not in source
 
 
+def test_constants_whose_product_overflows_are_not_multiplied_first():
+    huge, w = 2.0 ** 600, Value(asarray([1e-300, 2e-300]))
+    assert_same(lambda: ag.sum(huge * (huge * w)), [w])
+
+
 def test_steps_that_differ_in_their_rule_or_settings_are_no_twins():
     w = Value([[0.5, -1.0], [2.0, 0.25]], name="w")
     itself, its_double = [ag.primitive(lambda g, out, x, by=by: g * by)(lambda x: x * 1.0)
