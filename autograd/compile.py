@@ -323,7 +323,10 @@ def steps_of(result) -> list[tuple]:
 
 
 def without_twins(result):
-    """The result, with a step that f makes twice made once, so that its gradient is, too."""
+    """The result, with a step that f makes twice made once, so that its gradient is, too.
+
+    The graph was recorded for the program only, so its steps may be given other inputs.
+    """
     first, known = {}, {}
     for node in order(result) if isinstance(result, Node) else []:
         inputs = tuple([first.get(id(x), x) for x in node.inputs])
