@@ -124,7 +124,7 @@ def processes(count):
 
 def answer(connection):
     """What such a process does: it answers a call with its result, or with its error."""
-    signal.signal(signal.SIGINT, signal.SIG_IGN)  # on Windows it is not inherited
+    signal.signal(signal.SIGINT, signal.SIG_IGN)  # on Windows and PyPy that is not inherited
     with suppress(EOFError, ConnectionError):  # until that one is gone
         while True:
             function, arguments = connection.recv()

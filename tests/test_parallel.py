@@ -186,7 +186,8 @@ def test_the_first_epoch_is_that_of_the_plain_example_and_ctrl_c_ends_all(small,
     assert output.endswith("\nstopped\n")
 
 
-@pytest.mark.skipif(sys.platform == "win32", reason="Windows has no SIGINT for some processes")
+@pytest.mark.skipif(sys.platform == "win32" or sys.implementation.name == "pypy",
+                    reason="there a process begins with SIGINT on, whoever started it")
 @pytest.mark.parametrize("seconds", [0.1, 0.2, 0.3])
 def test_ctrl_c_while_they_start_is_told_by_one_process_only(small, seconds):
     with started("--data", small, "--processes", "3", "--epochs", "1000000") as child:
