@@ -28,7 +28,7 @@ from .graph import MANY, TWO, Node, order, plain
 from .namespace import library, namespace, shape
 from .operands import own
 from .recording import recording, recording_set
-from .symbols import Symbol, constants, key_of, symbol, within
+from .symbols import Symbol, constants, in_its_precision, key_of, symbol, within
 
 compiling: ContextVar = ContextVar("compiling", default=False)  # is a function being recorded?
 one_at_a_time = RLock()  # while a function is recorded, its parameters hold Symbols
@@ -437,7 +437,8 @@ class Program:
         self.precisions = [p._data.dtype for p in self.in_libraries]
         self.with_gradient = [p for p in self.parameters if p in recording.gradients]
         outputs = []  # of the source: the parts of the result, then the gradients
-        self.result = mapped(lambda x: outputs.append(x) or len(outputs) - 1, recording.result)
+        self.result = mapped(lambda x: outputs.append(in_its_precision(x)) or len(outputs) - 1,
+                             recording.result)
         self.parts = len(outputs)
         outputs += [recording.gradients[p] for p in self.with_gradient]
         self.source, self.function = Writer(recording).write(outputs)
@@ -464,7 +465,7 @@ class Program:
                 self.of_arrays.append((place, data.shape))
             # No array is handed out that is the caller's, or the program's, or another output.
             shared = id(x) in handed_out or not makes_an_array(x)
-            if form(type(data)) == "array" and shared and (p is not None or shape(data)) \
+            if form(type(data)) == "array" and shared \
                     or p is not None and kind_of(data) != kind_of(p._data):
                 self.to_be_copied.append((place, p))
             handed_out.add(id(x))

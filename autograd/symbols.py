@@ -560,8 +560,10 @@ def scattered(x) -> list[Symbol]:
 
 def scattered_number(x, index, like):
     """A number among zeros, as the constant that it is; or None."""
-    is_constant = number(x) is not None and is_fixed(index)
-    return computed("scatter_add", (x, index, like), {}) if is_constant else None
+    if number(x) is None or not is_fixed(index):
+        return None
+    known = (like if type(like) is Symbol else x).known
+    return Symbol(None, (), {}, computed("scatter_add", (x, index, like), {}), known=known)
 
 
 def entry(x, new_shape):

@@ -1188,6 +1188,23 @@ def test_the_work_is_in_proportion_to_the_constants():
     assert calls(400) < 2.5 * calls(200)
 
 
+@pytest.mark.parametrize("kind", [asarray, np.array])
+def test_a_gradient_that_is_a_number_among_zeros_is_computed_with(kind):
+    def slope(w):
+        return grad(lambda w: w[0] * 2.0)(w)
+    f, w = grad(lambda w: ag.sum(ag.tanh(slope(w)[:2]) * w[1:])), kind([1.0, 2.0, 3.0])
+    assert f(w).tolist() == compile(f)(w).tolist() == pytest.approx([0.0, math.tanh(2), 0.0])
+
+
+def test_a_constant_number_of_numpys_keeps_its_precision_and_is_not_shared():
+    step, x = compile(grad(lambda a, b: a * 3, (0, 1))), np.full((), 2.0, np.float32)
+    for _ in range(2):
+        gradients = step(x, x)
+        assert [(g.item(), g.dtype) for g in gradients] == [(3.0, np.float32), (0.0, np.float32)]
+        for g in gradients:
+            g += 1
+
+
 def test_the_hessian_is_that_of_the_lecture():
     step = compile(hessian(lambda x: x[0] ** 2 * x[1]))
     assert step(asarray([3.0, 2.0])).tolist() == [[4.0, 6.0], [6.0, 0.0]]
