@@ -117,8 +117,8 @@ def outline(root, most):
                 places.setdefault(parameter, place)
         place = f"{places[x]}: " if isinstance(x, Node) and x in places and not x.name else ""
         again = isinstance(x, Node) and x.inputs and x in seen
-        lines.append("    " * depth + place + (repr(x) if isinstance(x, Node) else short(x))
-                     + (" (see above)" if again else ""))
+        text = " ".join((repr(x) if isinstance(x, Node) else short(x)).split())  # NumPy takes lines
+        lines.append("    " * depth + place + text + (" (see above)" if again else ""))
         if isinstance(x, Node) and not again:
             seen.add(x)
             stack += [(its_input, depth + 1) for its_input in reversed(x.inputs)]

@@ -327,6 +327,12 @@ def within(thing):
             yield part
 
 
+def takes_all(index) -> bool:
+    """Does an index take all the entries in their order, as those of x[:, None] and x[...] do?"""
+    return all(part is None or part is Ellipsis or type(part) is slice and part == slice(None)
+               for part in within(index))
+
+
 def is_fixed(index) -> bool:
     """Is an index the same in every run?"""
     return not any(isinstance(part, Symbol) for part in within(index))
@@ -558,8 +564,17 @@ def scattered(x) -> list[Symbol]:
     return found
 
 
-def scattered_number(x, index, like):
-    """A number among zeros, as the constant that it is; or None."""
+def all_entries(x, index):
+    """x[:, None], or its like, as the reshape that it is; or None."""
+    if not takes_all(index):
+        return None
+    return symbol("reshape", x, shape(computed("getitem", (x, index), {})))
+
+
+def simpler_scatter_add(x, index, like):
+    """The gradient of all entries reshaped; a number among zeros as a constant; or None."""
+    if takes_all(index) and shape(x):
+        return symbol("reshape", x, shape(like))
     if number(x) is None or not is_fixed(index):
         return None
     known = (like if type(like) is Symbol else x).known
@@ -579,7 +594,7 @@ BY_HAND = {
     "pow": lambda x, y: symbol("multiply", x, x) if number(y) == 2 else None,
     "permute_dims": lambda x, axes: symbol("matrix_transpose", x) if axes == (1, 0) else None,
     "abs": lambda x: symbol("abs", x.operands[0]) if op_of(x) == "negative" else None,
-    "scatter_add": scattered_number,
+    "getitem": all_entries, "scatter_add": simpler_scatter_add,
     "matrix_transpose": transposed_product, "reshape": entry, "multiply": product_of_constants,
     "add": sum_by_hand}
 

@@ -624,7 +624,7 @@ class Setter:
         for i in index:
             inside += [",", self.notation.number(i) if isinstance(i, int)
                        else self.notation.plain(index_text(i))]
-        return self.row(*inside[1:])
+        return self.row(*inside[1:]) if inside else self.notation.plain("()")
 
 
 def is_large(data):

@@ -1189,6 +1189,16 @@ def test_the_work_is_in_proportion_to_the_constants():
 
 
 @pytest.mark.parametrize("kind", [asarray, np.array])
+def test_an_index_that_takes_all_entries_is_a_reshape(kind):
+    x, v = Value(kind([[0.5, -1.0], [2.0, 0.25]]), name="x"), kind([3.0, 4.0])
+    for f in (lambda v: ag.sum(ag.tanh(x[:, None] - x[None, :]) * v),
+              lambda v: ag.sum(x[...] * x[()] * v[:, None])):
+        x.grad = None
+        source = assert_same(f, [x], v).source
+        assert "scatter_add" not in source and "[:" not in source, source
+
+
+@pytest.mark.parametrize("kind", [asarray, np.array])
 def test_a_gradient_that_is_a_number_among_zeros_is_computed_with(kind):
     def slope(w):
         return grad(lambda w: w[0] * 2.0)(w)

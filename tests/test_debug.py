@@ -335,6 +335,13 @@ def test_outline_of_a_leaf_and_of_arrays(capsys):
         "Value([3.0, 8.0], op=multiply)", "    Value([1.0, 2.0])", "    [3.0, 4.0]"]
 
 
+def test_outline_of_numpys_matrix_is_a_line(capsys):
+    matrix = np.ones((2, 2))
+    assert outlined(Value(matrix) * matrix, capsys) == [
+        "Value(array([[1., 1.], [1., 1.]]), op=multiply)",
+        "    Value(array([[1., 1.], [1., 1.]]))", "    array([[1., 1.], [1., 1.]])"]
+
+
 def test_outline_of_a_long_chain_is_cut(capsys):
     x = Value(1.0)
     for _ in range(20_000):

@@ -205,6 +205,7 @@ def test_how_it_is_written(compute, formula):
     (lambda A, B: (A + B).sum(axis=1), r"\sum_{j} \left(A + B\right)"),
     (lambda A, B: A.sum() * B.sum(), r"\left(\sum A\right) \sum B"),
     (lambda A, B: A[0, 1] * A[:, 1].sum(), r"A_{0, 1} \sum A_{\text{:}, 1}"),
+    (lambda A, B: A[()].sum(), r"\sum A_{\text{()}}"),
     (lambda A, B: A / [[1, 1], [1, 1]] - A ** [[1, 1], [1, 1]] / [[-1, -1], [-1, -1]], "2 A"),
     (lambda A, B: 3 * A.mean(), r"3 \cdot \frac{1}{4} \sum A"),
     (lambda A, B: (B.sum() * A.sum(axis=0)) @ B,
