@@ -417,6 +417,8 @@ def shapes(kind):
         ("broadcast_to -1", lambda x, v: x.broadcast_to(-1, 2, 3), ValueError, "broadcast_to",
          "(2, 3)", "(-1, 2, 3)"),
         ("matmul", lambda x, v: x @ x, ValueError, "matmul", "(2, 3) @ (2, 3)", "3 != 2", "y.T"),
+        ("matmul that y.T does not mend", lambda x, v: x @ x[:, :2], ValueError, "3 != 2",
+         "as long as the columns of y"),
         ("matmul with a short vector", lambda x, v: x @ v[:2], ValueError, "(2, 3) @ (2,)",
          "3 != 2"),
         ("matmul with a number", lambda x, v: x @ 2.0, ValueError, "matmul", "(2, 3) @ ()",

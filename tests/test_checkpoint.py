@@ -248,6 +248,7 @@ CORRUPT = {
     "with an entry of another kind": (changed(*BIAS, to=[0.5, 0.5, 0.5]), "layers.0.bias"),
     "without shape": (changed(*BIAS, "shape", to=None), "layers.0.bias must have a shape"),
     "without data": (changed(*BIAS, "data", to=None), "layers.0.bias must have a shape and data"),
+    "with a number for its data": (changed(*BIAS, "data", to=0.5), "layers.0.bias: .* a list"),
     "with a number for a shape": (changed(*BIAS, "shape", to=3), "layers.0.bias"),
     "with a negative length": (changed(*BIAS, "shape", to=[-3]), "layers.0.bias"),
     "with a broken length": (changed(*BIAS, "shape", to=[3.0]), "layers.0.bias"),
