@@ -17,6 +17,7 @@ from __future__ import annotations
 from contextvars import ContextVar
 from functools import cached_property, partial
 from itertools import accumulate
+from math import prod
 
 from . import array, namespace as arrays, ops
 from .array import Array
@@ -523,7 +524,8 @@ def product_of_constants(x, y):
     if number(x) is None or op_of(y) != "multiply":
         return None
     for constant, z in (y.operands, reversed(y.operands)):
-        if number(constant) is not None and POWERS_OF_2 & {abs(number(x)), abs(number(constant))}:
+        factors = {abs(number(x)), abs(number(constant) or 0.0)}
+        if POWERS_OF_2 & factors and 1e-30 < prod(factors) < 1e30:  # fits in float32, too
             return symbol("multiply", symbol("multiply", x, constant), z)
     return None
 

@@ -1143,8 +1143,12 @@ def test_nothing_is_computed_twice(kind):
 
 
 def test_constants_whose_product_overflows_are_not_multiplied_first():
-    huge, w = 2.0 ** 600, Value(asarray([1e-300, 2e-300]))
-    assert_same(lambda: ag.sum(huge * (huge * w)), [w])
+    for huge, more in (2.0 ** 600, 2.0 ** 600), (1e308, 2.0):
+        w = Value(asarray([1e-300, 0.0]))
+        assert_same(lambda: ag.sum(huge * (more * w)), [w])
+    single = Value(np.array([1e-10, 0.0], np.float32))
+    with np.errstate(over="ignore"):
+        assert_same(lambda: ag.sum(2e38 * (2.0 * single)), [single])
 
 
 def test_steps_that_differ_in_their_rule_or_settings_are_no_twins():
