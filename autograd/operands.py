@@ -1,10 +1,13 @@
 """What an operation is given and gives: made fit to compute with, and named in its errors."""
 from __future__ import annotations
 
+from types import FunctionType
+
 from . import array
 from .array import Array, TransposedProduct, unchecked
 from .namespace import KNOWN_DTYPES, as_data, as_data_like, as_number, namespace, shape
 
+CO_VARARGS = 4  # in the flags of a function's code: it has a *args (`inspect` takes long to import)
 ERRORS = (TypeError, ValueError, IndexError, OverflowError)
 
 
@@ -94,6 +97,20 @@ def check_definition(forward, rules, each):
         raise TypeError(f"primitive: {forward.__name__} has {forward.__code__.co_argcount} "
                         f"operands and {len(rules)} rules; give each its rule, None for none, "
                         "or each= where there may be any number")
+    for rule in rules:
+        if not takes(rule, 2 + len(rules)):
+            names = ", ".join(forward.__code__.co_varnames[:len(rules)])
+            raise TypeError(f"primitive: {forward.__name__} has a rule that can't be called with "
+                            f"{2 + len(rules)} operands; write lambda g, out, {names}: ..., with "
+                            "the gradient towards out, then out and every operand")
+
+
+def takes(rule, count) -> bool:
+    """Can a rule be called with that many operands? Of what is no Python function: perhaps."""
+    if type(rule) is not FunctionType or rule.__code__.co_flags & CO_VARARGS:
+        return True
+    most = rule.__code__.co_argcount
+    return most - len(rule.__defaults__ or ()) <= count <= most
 
 
 def explained(error, itself, operands):
