@@ -80,6 +80,7 @@ def jacobian(f: Callable) -> Callable:
     """The function that gives every derivative of f's result by its argument.
 
     f: shape s → shape t; the result has shape (*t, *s). One walk back for each entry of t.
+    Further arguments are handed on to f.
 
     >>> jacobian(lambda x: x * x)([1.0, 2.0])
     Array([[2.0, 0.0], [0.0, 4.0]])
@@ -87,10 +88,10 @@ def jacobian(f: Callable) -> Callable:
     check_function("jacobian", f)
 
     @wraps(f)
-    def function(x):
+    def function(x, *others, **settings):
         level = Level()
         marked = level.mark(x if isinstance(x, Node) else as_data(x))
-        y = level.run(f, marked)
+        y = level.run(f, marked, *others, **settings)
         data, from_shape = plain(y), shape(marked._data)
         rows = [ops.reshape(level.walk(y, unit)[marked], shape=(1, *from_shape))
                 for unit in units(data)]
@@ -101,6 +102,8 @@ def jacobian(f: Callable) -> Callable:
 
 def hessian(f: Callable) -> Callable:
     """The function that gives every second derivative of f, shape s → a single number: (*s, *s).
+
+    Further arguments are handed on to f.
 
     >>> hessian(lambda x: x[0] * x[0] * x[1])([3.0, 2.0])
     Array([[4.0, 6.0], [6.0, 0.0]])

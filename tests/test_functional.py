@@ -166,6 +166,18 @@ def test_the_argument_itself():
     assert jacobian(lambda x: x)([1.0, 2.0]).tolist() == [[1.0, 0.0], [0.0, 1.0]]
 
 
+def test_further_arguments_are_handed_on():
+    def f(x, y, *, power):
+        return ag.sum(y * x) ** power
+
+    x, y, f_x = [1.0, 2.0], asarray([3.0, 0.5]), 4.0
+    slopes = [2 * f_x * 3.0, 2 * f_x * 0.5]
+    assert grad(f)(asarray(x), y, power=2).tolist() == slopes
+    assert jacobian(f)(x, y, power=2).tolist() == slopes
+    assert hessian(f)(x, y, power=2).tolist() == [[18.0, 3.0], [3.0, 0.5]]
+    assert ag.compile(jacobian(f))(asarray(x), y, power=2).tolist() == slopes
+
+
 def test_results_under_no_grad_are_plain():
     for x in (3.0, Value(3.0)):
         with no_grad():
