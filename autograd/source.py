@@ -516,7 +516,8 @@ def wrapped(line: str, indent: str) -> str:
     head, space, names = line.partition("return ") if "return " in line else line.partition("(")
     if space == "return ":
         names, space = f"({names})", "return "
-    return textwrap.fill(head + space + names, 100, subsequent_indent=indent)
+    return textwrap.fill(head + space + names, 100, subsequent_indent=indent,
+                         break_long_words=False)
 
 
 def only(axes):

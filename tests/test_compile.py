@@ -1260,7 +1260,7 @@ def test_names_are_names_of_python():
 
 
 @pytest.mark.parametrize("name", "zip range e i numbers row label _ x² µ __debug__ ﬁ ٣".split()
-                         + ["", " "])
+                         + ["", " ", "long_" * 30])
 def test_any_name_will_do(name):
     for data in (2.0, [2.0, 1.0, 3.0], [[2.0, 1.0], [3.0, 4.0]]):
         w, b, mu = Value(data, name=name), Value(data, name=name), Value(data, name="μ")
