@@ -64,7 +64,8 @@ def negative(x):
 
 
 # The masks: 0⁰ has the slope 0 towards x, not 0 · 1/0, and 0ʸ, y ≥ 0, towards y, not 0 · log 0.
-@primitive(lambda g, out, x, y: g * (y * pow(x, y - 1 + equal(x, 0) * equal(y, 0))),
+# (Added to x, and not to a plain y, a mask leaves float32 what it is.)
+@primitive(lambda g, out, x, y: g * (y * pow(x + equal(x, 0) * equal(y, 0), y - 1)),
            lambda g, out, x, y: g * (out * log(x + equal(x, 0) * equal(y, abs(y)))))
 def pow(x, y):
     """x to the power y; a negative x to a broken power is nan."""

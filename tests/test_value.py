@@ -296,6 +296,14 @@ def test_numpy_data_are_kept_as_they_are():
     assert y.data.dtype == np.float32 and x.grad.dtype == np.float32
 
 
+@pytest.mark.parametrize("f", [lambda x: x ** 2, lambda x: x ** 0.5, lambda x: x ** x, ag.relu,
+                               lambda x: nn.mean_squared_error(x, [0.0, 0.0])])
+def test_gradients_on_the_way_keep_the_precision(f):
+    between = Value(np.ones(2, np.float32)) * 2
+    ag.sum(f(between)).backward()
+    assert between.grad.dtype == np.float32
+
+
 def test_numpy_on_the_left_reaches_us():
     x = Value(np.array([1.0, 2.0]))
     y = np.array([3.0, 4.0]) * x
