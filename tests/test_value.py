@@ -296,8 +296,9 @@ def test_numpy_data_are_kept_as_they_are():
     assert y.data.dtype == np.float32 and x.grad.dtype == np.float32
 
 
-@pytest.mark.parametrize("f", [lambda x: x ** 2, lambda x: x ** 0.5, lambda x: 2 ** x, lambda x: x ** x,
-                               ag.relu, lambda x: nn.mean_squared_error(x, [0.0, 0.0])])
+@pytest.mark.parametrize("f", [
+    lambda x: x ** 2, lambda x: x ** 0.5, lambda x: 2 ** x, lambda x: x ** x, ag.relu,
+    lambda x: nn.mean_squared_error(x, [0.0, 0.0])])
 def test_gradients_on_the_way_keep_the_precision(f):
     between = Value(np.ones(2, np.float32)) * 2
     ag.sum(f(between)).backward()
