@@ -368,6 +368,13 @@ def test_a_mask_counts_as_the_numbers_1_and_0(f, kind):
     assert repr(mask.grad) == repr(numbers.grad)
 
 
+@pytest.mark.parametrize("kind", [asarray, np.array])
+def test_a_mask_among_masks_stays_one(kind):
+    mask = kind([False, True])
+    for x in ag.where(mask, ~mask, mask), ag.concat([mask, mask]):
+        assert x.dtype == bool and all(type(entry) is bool for entry in x.tolist())
+
+
 @pytest.mark.parametrize("data", [[-1000.0, 0.0, 1000.0], np.array([-1000.0, 0.0, 1000.0])],
                          ids=["Array", "NumPy"])
 def test_stable_at_a_thousand(data):
