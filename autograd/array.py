@@ -211,12 +211,18 @@ def _nested(flat, shape):
 def _text(flat, shape):
     """Nested brackets at six digits; of an axis longer than six, the first and last three."""
     if not shape:
-        return repr(float(f"{flat[0]:.6g}")) if isinstance(flat[0], float) else repr(flat[0])
+        return six_digits(flat[0]) if isinstance(flat[0], float) else repr(flat[0])
     step = math.prod(shape[1:])
     shown = range(shape[0]) if shape[0] <= 6 else (0, 1, 2, None, -3, -2, -1)
     parts = ["..." if i is None else _text(flat[i % shape[0] * step:][:step], shape[1:])
              for i in shown]
     return f"[{', '.join(parts)}]"
+
+
+def six_digits(number: float) -> str:
+    """A float as Python writes it, at six digits: 1.23457e+06, as 1234570.0 would look exact."""
+    text = f"{number:.6g}"
+    return text if set("en.").intersection(text) else f"{text}.0"  # e+06, nan, inf, 0.5
 
 
 # -- making arrays -------------------------------------------------------------------------------

@@ -2,7 +2,7 @@
 from __future__ import annotations
 
 from . import graph
-from .array import Array
+from .array import Array, six_digits
 from .backward import converted
 from .graph import Node, plain
 from .namespace import as_number
@@ -96,7 +96,7 @@ def rebuild(kind, data, grad, attributes):
 def short(data):
     """Data of any kind as short text; floats and Arrays at six digits."""
     if isinstance(data, float):
-        return repr(float(f"{data:.6g}"))
+        return six_digits(data)
     return repr(data)[len("Array("):-1] if isinstance(data, Array) else repr(data)
 
 

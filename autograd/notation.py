@@ -31,10 +31,13 @@ def is_latin(text: str) -> bool:
     return text.isascii() and text.isalpha()
 
 
-def number_text(x) -> str:
-    """A number at six digits, without a needless .0."""
-    text = f"{float(x):.6g}"
-    return text if "e" in text or "." not in text else text.rstrip("0").rstrip(".")
+def number_text(x, digits: int = 6) -> str:
+    """A number at so many digits, without a needless .0 and without a sign before 0.
+
+    Below a million it has all digits before the point: 39 · 39 is 1521 at three digits too.
+    """
+    x = float(x) + 0.0
+    return f"{x:.0f}" if 10 ** digits <= abs(x) < 999_999.5 else f"{x:.{digits}g}"
 
 
 def one_by(x) -> int:

@@ -13,6 +13,8 @@ from .graph import Node, order, plain
 from .manners import counted
 from .names import Call, Names
 from .namespace import namespace, shape
+from .notation import number_text
+from .symbols import bracketed, setting_text
 
 MOST_ENTRIES = 100  # of an array that are written out
 
@@ -318,11 +320,14 @@ def operation(node: Node, symbol: str | None = None, most: int | None = None) ->
     symbol: in place of its name. most: how many characters of the settings to show.
     """
     defaults = getattr(node.primitive.forward, "__kwdefaults__", None) or {}
-    settings = ", ".join(f"{name}={value!r}" for name, value in node.primitive.settings.items()
+    settings = node.primitive.settings
+    if node.op == "getitem":
+        text = bracketed(settings["index"], setting_text)
+    else:
+        text = ", ".join(f"{name}={setting_text(value)}" for name, value in settings.items()
                          if name not in defaults or value is not defaults[name])
-    if most:
-        settings = elided(settings, most)
-    return (symbol or node.op) + (f"({settings})" if settings else "")
+        text = f"({text})" if text else ""
+    return (symbol or node.op) + (elided(text, most) if most else text)
 
 
 def table(data, grad=None) -> list[list[str]]:
@@ -367,8 +372,8 @@ def gradient_color(grad) -> str:
 
 
 def four(number: float) -> str:
-    """A number at four significant digits; 0 without a sign."""
-    return f"{number + 0.0:.4g}"
+    """A number at four digits."""
+    return number_text(number, 4)
 
 
 def content(data) -> str:

@@ -12,7 +12,7 @@ from math import prod
 from .array import broadcast_shapes, normal_axes
 from .floats import divide
 from .namespace import as_data, namespace, shape
-from .symbols import Symbol, op_of, within
+from .symbols import Symbol, op_of, setting_text, slice_text, within
 
 MOST_PARTS = 3000  # of a formula: some pages
 
@@ -652,7 +652,5 @@ def factors_of(x):
 
 def index_text(i) -> str:
     """A part of an index that is no number."""
-    if isinstance(i, slice):
-        return ":".join("" if end is None else str(end)
-                        for end in ((i.start, i.stop, i.step) if i.step else (i.start, i.stop)))
-    return "…" if i is Ellipsis or len(str(i)) > 30 else str(i)
+    text = slice_text(i) if isinstance(i, slice) else setting_text(i)
+    return text if len(text) <= 30 else "…"

@@ -10,7 +10,7 @@ from __future__ import annotations
 import math
 from collections import Counter
 
-from .backward import pullback, seed
+from .backward import pullback, seed, unbroadcast
 from .explain import passed_on, receivers
 from .graph import Node, order
 from .layout import drawing
@@ -119,7 +119,7 @@ class Replay:
         for node, parts in self.passed.items():
             for i, part in parts:
                 self.received.setdefault(node.inputs[i], []).append((self.time[node], part))
-        self.labels = self.label_all(named)
+        self.named, self.labels = named, self.label_all(named)
         self.walks, self.boxes, self.opened = [], 0, {}
         boxes = sum(isinstance(x, Node) for x in self.labels) + sum(
             not isinstance(x, Node) for node in steps for x in node.inputs)
@@ -135,11 +135,18 @@ class Replay:
         for x in [*nodes, *calls]:
             labels[x] = elided(named.of(x), 32)  # layers.0.neurons.15.weights.15
             taken.add(labels[x])
+        taken.update(named.of(x) for node in self.place for x in constant_arrays(node))
         for x in nodes:
             while not labels[x]:
                 count += 1
                 labels[x] = f"v{count}" if f"v{count}" not in taken else ""
         return labels
+
+    def label(self, x):
+        """What a Value, a Call, or an array is called; nothing if it is nameless, or a number."""
+        if isinstance(x, (Node, Call)):
+            return self.labels[x]
+        return elided(self.named.of(x), 32) if shape(x) else ""
 
     def add(self, title, root, steps, inside, levels):
         """Make the walk back from root over these steps; then those of the Modules in it.
@@ -159,10 +166,10 @@ class Replay:
 
 
 class Constant:
-    """A plain number or array that a step was given."""
+    """A plain number or array that a step was given, and what it is called."""
 
-    def __init__(self, data):
-        self.data = data
+    def __init__(self, data, label):
+        self.data, self.label = data, label
 
 
 class Box:
@@ -172,15 +179,16 @@ class Box:
     the boxes that it is computed from; an operation has one for each operand.
     """
 
-    def __init__(self, key, vertex, labels, steps, sources):
+    def __init__(self, key, vertex, label, steps, sources):
         self.key, self.steps, self.sources = key, steps, sources
         self.call = vertex if isinstance(vertex, Call) else None
         self.node = None if isinstance(vertex, Constant) else result(vertex)
         self.data = vertex.data if self.node is None else self.node._data
-        self.title = subscripted(labels.get(self.node, ""))  # and then what it does
+        # What it is called, and then what it does.
+        self.title = subscripted(vertex.label if self.node is None else label(self.node))
         if self.call:
             self.kind = "module"
-            self.title += " ".join([" =", *filter(None, [labels[self.call], self.call.headline()])])
+            self.title += " ".join([" =", *filter(None, [label(self.call), self.call.headline()])])
         elif sources:
             self.kind = "operation"
             self.title += f" = {SYMBOLS.get(self.node.op, self.node.op)}"
@@ -208,13 +216,13 @@ class Walk:
 
     def __init__(self, replay, root, view, inside):
         self.replay, self.root, self.view, self.inside = replay, root, view, inside
-        sources = sources_of(view)
+        sources = sources_of(view, replay.label)
         shown = nearest(view, sources)
         self.left_out = len({*sources, *(y for x in sources for y in sources[x])}) - len(shown)
         self.boxes = {}
         for x in sorted(shown, key=lambda x: replay.place[result(x)] if x in sources else -1):
             self.boxes[x] = Box(
-                f"n{len(self.boxes)}", x, replay.labels,
+                f"n{len(self.boxes)}", x, replay.label,
                 view.inside.get(x, [x] if x in sources else []),
                 [self.boxes[source] for source in sources.get(x, ()) if source in self.boxes])
 
@@ -238,8 +246,8 @@ class Walk:
         for box in self.boxes.values():
             if box.sources:
                 rule = f"<p>{escape(box.call.headline())} computes its output.</p>" if box.call \
-                    else forward_rule(box.node, self.replay.labels)
-                own = name(self.replay.labels[box.node])
+                    else forward_rule(box.node, self.replay.label)
+                own = name(self.replay.label(box.node))
                 told.append({"phase": "forward", "at": box.key,
                              "html": f"<h2>{own} is computed</h2>{rule}"})
         return told
@@ -250,7 +258,7 @@ class Walk:
             return []
         totals, times = self.received_before(), Counter()
         total = totals[self.root] = self.replay.gradients[self.root]
-        label = name(self.replay.labels[self.root])
+        label = name(self.replay.label(self.root))
         why = "the derivative of the loss towards itself is 1" if self.inside is None else \
             "it comes from what was computed with this result"
         root = self.boxes[self.view.vertex(self.root)]
@@ -301,13 +309,13 @@ class Walk:
 
     def backward_text(self, box, node, i, part, before, total, times):
         """What is added to the gradient of an input, by which rule and with which numbers."""
-        label, own = (name(self.replay.labels[each]) for each in (node.inputs[i], box.node))
+        label, own = (name(self.replay.label(each)) for each in (node.inputs[i], box.node))
         html = f"<h2>{own} hands its gradient on to {label}</h2>"
         if box.call:
             html += f"<p>{label}.grad += {short(part)}, by all the steps inside"
             html += "; open the box to see them.</p>" if box.call in self.replay.opened else ".</p>"
         else:
-            html += backward_rule(node, i, part, self.replay.gradients[node], self.replay.labels)
+            html += backward_rule(node, i, part, self.replay.gradients[node], self.replay.label)
         so_far = "0" if before is None else short(before)
         html += f"<p class=total>{label}.grad: {so_far} → <b>{short(total)}</b></p>"
         if times > 1:
@@ -316,7 +324,12 @@ class Walk:
         return html
 
 
-def sources_of(view):
+def constant_arrays(node):
+    """The arrays, other than Values, that a step was given."""
+    return [x for x in node.inputs if not isinstance(x, Node) and shape(x)]
+
+
+def sources_of(view, label):
     """Of each computed vertex those that it is computed from, those computed last first.
 
     An operation has one for each operand, a closed Module each once.
@@ -324,7 +337,8 @@ def sources_of(view):
     constants, shared = {}, {}
     for vertex in dict.fromkeys(map(view.vertex, view.steps)):
         for key, node, i in view.constants(vertex):
-            constants[node, i] = shared.setdefault(key, Constant(node.args[i]))
+            constants[node, i] = shared.setdefault(
+                key, Constant(node.args[i], label(node.inputs[i])))
     sources = {}
     for node in reversed(view.steps):
         vertex = view.vertex(node)
@@ -354,40 +368,40 @@ def result(vertex):
 
 # -- the rules -----------------------------------------------------------------------------------
 
-def forward_rule(node, labels):
+def forward_rule(node, label):
     """The formula of a step, and the same with numbers, as HTML."""
     if len(node.inputs) > MOST_OPERANDS:
         return f"<p>{escape(operation(node, most=40))} of {len(node.inputs)} inputs</p>"
-    operands = [Symbol.leaf(arg, str(i)) if isinstance(x, Node) else
-                Symbol.leaf(arg, None) if shape(arg) else arg
-                for i, (x, arg) in enumerate(zip(node.inputs, node.args))]
+    called = {str(i): label(x) for i, x in enumerate(node.inputs) if label(x)}
+    operands = [Symbol.leaf(arg, str(i)) if str(i) in called else
+                Symbol.leaf(arg, None) if shape(arg) else arg for i, arg in enumerate(node.args)]
     written = step(node.primitive, operands, node._data, {})
-    called = {str(i): labels[x] for i, x in enumerate(node.inputs) if isinstance(x, Node)}
     numbers = {str(i): arg for i, arg in enumerate(node.args)}
-    return settings_of(node) + rule_text(f"{name(labels[node])} =", written, called, numbers,
+    return settings_of(node) + rule_text(f"{name(label(node))} =", written, called, numbers,
                                          node._data)
 
 
-def backward_rule(node, i, part, gradient, labels):
+def backward_rule(node, i, part, gradient, label):
     """The rule of a step towards its input i as a formula, and the same with numbers, as HTML."""
-    called = {"g": "g", "out": labels[node]}
+    called = {"g": "g", "out": label(node)}
     numbers = {"g": gradient, "out": node._data}
     operands = []
     for k, (x, arg) in enumerate(zip(node.inputs, node.args)):
-        if isinstance(x, Node):
-            called[str(k)], numbers[str(k)] = labels[x], arg
+        if label(x):
+            called[str(k)], numbers[str(k)] = label(x), arg
             arg = stand_in(node, arg, str(k))
         operands.append(arg)
     with recording_set(every_step):
         g, out = stand_in(node, node._data, "g"), stand_in(node, node._data, "out")
-        written = node.primitive.rule(i)(g, out, *operands)
+        for_each = node.primitive.rule(i)(g, out, *operands)
+        written = unbroadcast(for_each, node.args[i], node)
     if isinstance(written, Node):
         written = formula(written, general=True)
-    label = name(labels[node.inputs[i]])
-    html = settings_of(node) + f"<p>g = {name(labels[node])}.grad = {short(gradient)}</p>" \
-        + rule_text(f"{label}.grad +=", written, called, numbers, part)
-    if math.prod(shape(getattr(written, "data", written))) > math.prod(shape(part)):
-        html += f"<p>{label} was stretched to the shape of the result, so its gradient is " \
+    towards = name(label(node.inputs[i]))
+    html = settings_of(node) + f"<p>g = {name(label(node))}.grad = {short(gradient)}</p>" \
+        + rule_text(f"{towards}.grad +=", written, called, numbers, part)
+    if math.prod(shape(for_each)) > math.prod(shape(part)):
+        html += f"<p>{towards} was stretched to the shape of the result, so its gradient is " \
             "added up over the axes along which it was.</p>"
     return html
 
@@ -419,13 +433,8 @@ def subscripted(label):
 
 
 def rounded(number, digits):
-    """A number at so many significant digits, without a sign before 0."""
-    return number_text(fewer(number + 0.0, digits)).replace("-", "−")
-
-
-def fewer(number, digits):
-    """A number at so many digits, but to the point at least: 39 · 39 is 1521, and not 1520."""
-    return float(f"{number:.{digits}g}" if abs(number) < 10 ** digits else f"{number:.0f}")
+    """A number at so many digits, with a minus sign."""
+    return number_text(number, digits).replace("-", "−")
 
 
 def lines(data):
@@ -471,11 +480,11 @@ def is_small(data):
 
 
 def few_digits(data):
-    """An array at three digits, a number at four."""
+    """Data at as many digits as stand in its box: an array at three, a number at six."""
     if not shape(data):
-        return fewer(float(data), 4)
+        return float(number_text(data))
     xp = namespace(data)
-    flat = [fewer(x, 3) + 0.0 for x in xp.reshape(data, (-1,)).tolist()]
+    flat = [float(number_text(x, 3)) for x in xp.reshape(data, (-1,)).tolist()]
     return xp.reshape(xp.asarray(flat), shape(data))
 
 
@@ -490,5 +499,17 @@ def rule_text(start, written, labels, numbers, outcome):
     texts = [typeset("walkthrough", written, MathML, leaf)
              for leaf in ([named, number] if op_of(written) else [named])]
     lines = [*(f"<math>{text}</math>" for text in dict.fromkeys(texts)), short(outcome)]
-    return "".join(f"<p class=rule>{before} {line}</p>"
-                   for before, line in zip([start, "=", "="], lines))
+    rules = "".join(f"<p class=rule>{before} {line}</p>"
+                    for before, line in zip([start, "=", "="], lines))
+    meant = "; ".join(meaning for sign, meaning in MEANINGS.items() if sign in rules)
+    return rules + (f"<p><small>{meant}</small></p>" if meant else "")
+
+
+MEANINGS = {  # of what a class may not have met
+    MathML.sign("⊙"): "⊙ multiplies entry by entry",
+    MathML.sign("⊤"): "⊤: rows and columns exchanged",
+    "<msub>" + MathML.sign("Σ"): "∑ with i below it adds up along the first axis, with j along the "
+                                 "second",
+    MathML.bold("1"): "<b>1</b> is an array of ones; <b>1</b>[…] is 1 where … holds, and 0 "
+                      "elsewhere",
+}

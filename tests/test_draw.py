@@ -18,7 +18,7 @@ from xml.etree import ElementTree
 import pytest
 from chromium import PROGRAM, Chromium
 
-from autograd import Array, Value, concat, draw, matmul, maximum, mermaid, no_grad, where
+from autograd import Array, Value, asarray, concat, draw, matmul, maximum, mermaid, no_grad, where
 from examples import draw_mlp, draw_neuron, gallery
 from nn import MLP, Layer, Module, Neuron, Sequential, cross_entropy, neurons
 
@@ -82,6 +82,14 @@ def test_numbers_have_four_digits_and_gradients_come_with_backward():
     assert all_texts(y) == ["exp data 1.948 grad 1", "x data 0.6667"]
 
 
+def test_no_digit_before_the_point_is_rounded_away():
+    """As in the walkthrough: 39 · 39 · 10 - 81 is 15129, and not 1.513e+04."""
+    x = Value(39.0, name="x")
+    assert all_texts(x * x * 10.0 - 81.0)[0] == "− data 15129"
+    assert all_texts(Value([-123456.7, 1234567.0])) == [
+        "(2,) min mean max data -123457 555555 1.235e+06"]
+
+
 def test_a_zero_has_no_sign():
     assert all_texts(Value(0.0) * -1.0) == ["× data 0", "data 0", "-1"]
 
@@ -118,6 +126,16 @@ def test_a_gradient_that_is_a_value_shows_its_number():
 def test_settings_that_are_not_the_usual_are_told():
     x = Value([[1.0, 2.0]])
     assert "sum" in seen(x.sum()).texts and "sum(axis=0)" in seen(x.sum(axis=0)).texts
+
+
+@pytest.mark.parametrize("index, text", [
+    (1, "getitem[1]"), (slice(0, 2), "getitem[0:2]"), ([0, 2], "getitem[[0, 2]]"),
+    ((..., slice(None, None, -1)), "getitem[…, ::-1]"),
+    (asarray([1, 0, 1]) > 0, "getitem[[True, False, True]]"),
+])
+def test_an_index_is_written_as_in_python(index, text):
+    x = Value([[1.0, 2.0], [3.0, 4.0], [5.0, 6.0]])
+    assert all_texts(x[index])[0].split(" (")[0] == text
 
 
 def test_hover_tells_everything():

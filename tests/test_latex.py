@@ -262,6 +262,14 @@ def test_gradients_of_the_largest_and_of_what_is_divided_and_multiplied():
             rf"\frac{{\partial L}}{{\partial {leaf.name}}} = {formula}"
 
 
+@pytest.mark.parametrize("index, below", [
+    (ag.asarray([1, 0]) > 0, r"\text{[True, False]}"), (np.array([0, 1]), r"\text{[0, 1]}"),
+    ((np.array([1]), slice(0, 1)), r"\text{[1]}, \text{0:1}"), (np.arange(30) % 2, r"\text{…}"),
+], ids=["mask", "places", "pair", "many"])
+def test_an_array_is_an_index_by_its_entries(index, below):
+    assert latex(number("A", [[1.0, 2.0], [3.0, 4.0]])[index]) == f"A_{{{below}}}"
+
+
 def test_the_gradient_of_a_mean_of_quotients():
     v = number("v", [1.0, 2.0])
     assert latex_gradient((1 / v).mean(), v).endswith(r" = - \frac{0.5}{v^{2}}")

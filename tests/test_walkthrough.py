@@ -280,6 +280,21 @@ def test_what_receives_a_gradient_is_in_view(browser, tmp_path):
 
 
 @in_browser
+def test_the_line_of_a_fraction_touches_no_digit(browser, tmp_path):
+    browser.open(walkthrough(1.0 / Value(0.705, name="x"), tmp_path / "page.html"), 390, 800)
+    browser.press("ArrowRight")
+    gaps = browser.run("""[...document.querySelectorAll("#panel mfrac")].map(fraction => {
+        const [above, below] = [...fraction.children].map(part => {
+            const range = document.createRange();
+            range.selectNodeContents(part);
+            return range.getBoundingClientRect();
+        });
+        return (below.top - above.bottom) / above.height;
+    })""")
+    assert gaps and min(gaps) > -0.1  # a line of text is higher than its digits
+
+
+@in_browser
 def test_on_a_phone_numbers_of_matrices_are_not_cut(browser, tmp_path):
     x = Value([[0.001234, -0.005678, 0.002345, -0.006789]] * 4, name="x")
     browser.open(walkthrough((x * 0.1).sum(), tmp_path / "page.html"), 360, 740)
@@ -302,8 +317,8 @@ def test_rules_are_shown_with_the_numbers_put_in(tmp_path):
     steps = page_data(walkthrough((w * x).tanh(), tmp_path / "page.html"))[0]["steps"]
     texts = [re.sub("<[^>]*>", "", step["html"]) for step in steps]
     assert "v₁ = wx= 0.5·3= 1.5" in texts[0]
-    assert "w.grad += xg= 3·0.1807= 0.542" in texts[4].replace("gx", "xg").replace(
-        "0.1807·3", "3·0.1807")
+    assert "w.grad += xg= 3·0.180707= 0.54212" in texts[4].replace("gx", "xg").replace(
+        "0.180707·3", "3·0.180707")
     assert "v₁.grad += g(1−v22)" in texts[3]
 
 
@@ -324,11 +339,28 @@ def test_negative_numbers_are_put_in_with_parentheses(tmp_path):
     assert "= −2+(−3)= −5" in re.sub("<[^>]*>", "", steps[0]["html"])
 
 
+def test_what_is_put_in_has_the_digits_of_its_box(tmp_path):
+    """tanh(-2.99956) is not written tanh(-3), which is another number."""
+    walk, = page_data(walkthrough(Value(-2.99956, name="x").tanh(), tmp_path / "page.html"))
+    assert "−2.99956" in walk["svg"]
+    assert "tanh(−2.99956)= " in re.sub("<[^>]*>", "", walk["steps"][0]["html"])
+
+
+def test_signs_that_a_class_may_not_know_are_explained(tmp_path):
+    x = Value([1.0, -2.0], name="x")
+    steps = page_data(walkthrough((x.relu() * x).sum(), tmp_path / "page.html"))[0]["steps"]
+    told = [re.sub("<[^>]*>", "", step["html"]) for step in steps]
+    assert ["multiplies entry by entry" in text for text in told] == ["⊙" in text for text in told]
+    assert ["array of ones" in text for text in told] == ["g1" in text for text in told]
+    assert "g1= " in told[4]
+
+
 def test_a_stretched_operand_receives_a_sum(tmp_path):
     x, b = Value([[1.0, 2.0], [3.0, 4.0]], name="x"), Value([5.0, 6.0], name="b")
     steps = page_data(walkthrough((x + b).sum(), tmp_path / "page.html"))[0]["steps"]
     told = {step["full"]: "added up over the axes" in step["html"] for step in steps[4:]}
     assert told == {"2×2: 1, 1, 1, 1": False, "2: 2, 2": True}
+    assert "b.grad += ∑ig= ∑i(1111)= (22)" in re.sub("<[^>]*>", "", steps[-1]["html"])
 
 
 def test_of_many_operands_no_formula_is_written(tmp_path):
@@ -484,6 +516,21 @@ def test_names_are_those_given(tmp_path):
     a, b = Value(2.0), Value(3.0)
     walk, = page_data(walkthrough(a * b, str(tmp_path / "page.html"), names={"a": a, "b": b}))
     assert {"a", "b"} < {about["name"] for about in walk["boxes"].values()}
+
+
+@pytest.mark.parametrize("asarray", [ag.asarray, np.asarray], ids=["Array", "NumPy"])
+def test_constant_arrays_have_the_names_given_too(tmp_path, asarray):
+    """In the picture and in both formulas, a mask as well; v1 is then no name for a step."""
+    x, target, mask = asarray([1.0, 2.0]), asarray([3.0, 4.0]), asarray([True, False])
+    w = Value(asarray([0.5, 0.25]), name="w")
+    loss = ag.where(mask, w * x - target, 0.0).sum()
+    walk, = page_data(walkthrough(loss, tmp_path / "page.html",
+                                  names={"x": x, "v1": target, "mask": mask}))
+    titles = re.findall('<text class="title"[^>]*>([^<]*)', walk["svg"])
+    assert sorted(titles) == ["mask", "v₁", "v₂ = ×", "v₃ = −", "v₄ = where", "v₅ = sum", "w", "x"]
+    texts = [re.sub("<[^>]*>", "", step["html"]) for step in walk["steps"]]
+    assert "v₂ = w⊙x=" in texts[0] and "v₃ = v2−v1=" in texts[1] and "if mask" in texts[2]
+    assert "w.grad += g⊙x=" in texts[-1]
 
 
 def test_a_loss_of_one_entry(tmp_path):
