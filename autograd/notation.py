@@ -10,6 +10,7 @@ GREEK = dict(zip(
     "upsilon phi chi psi omega Gamma Delta Theta Lambda Xi Pi Sigma Phi Psi Omega".split(),
     "αβγδεζηθικλμνξπρστυφχψωΓΔΘΛΞΠΣΦΨΩ"))
 SUBSCRIPTS = str.maketrans("0123456789", "₀₁₂₃₄₅₆₇₈₉")
+SUPERSCRIPTS = str.maketrans("-0123456789", "⁻⁰¹²³⁴⁵⁶⁷⁸⁹")
 LATIN = {letter: name for name, letter in GREEK.items()}
 
 
@@ -38,6 +39,18 @@ def number_text(x, digits: int = 6) -> str:
     """
     x = float(x) + 0.0
     return f"{x:.0f}" if 10 ** digits <= abs(x) < 999_999.5 else f"{x:.{digits}g}"
+
+
+def power_of_ten(x, digits: int = 6) -> tuple[str, str, str]:
+    """Factor, sign of multiplication and exponent: of 1.5e-07 "1.5", "·" and "-7".
+
+    What is not written is "": of -1e-07 it is "-", "", "-7", of 2 "2", "", "".
+    """
+    text, _, exponent = number_text(x, digits).partition("e")
+    if not exponent:
+        return text, "", ""
+    text = {"1": "", "-1": "-"}.get(text, text)
+    return text, "·" if text.strip("-") else "", str(int(exponent))
 
 
 def one_by(x) -> int:
@@ -97,11 +110,8 @@ class LaTeX:
             return cls.frac("1", str(one_by(x))) if x > 0 else "-" + cls.number(-x)
         if x - x != 0:
             return r"\text{nan}" if x != x else r"\infty" if x > 0 else r"-\infty"
-        digits, _, exponent = number_text(x).partition("e")
-        if not exponent:
-            return digits
-        times = {"1": "", "-1": "-"}.get(digits, digits + r" \cdot ")
-        return f"{times}10^{{{int(exponent)}}}"
+        digits, times, exponent = power_of_ten(x)
+        return digits + (r" \cdot " if times else "") + f"10^{{{exponent}}}" if exponent else digits
 
     @classmethod
     def matrix(cls, rows):
@@ -168,12 +178,11 @@ class MathML:
 
     @classmethod
     def number(cls, x):
-        digits, _, exponent = number_text(x).partition("e")
-        digits = f"<mn>{digits.replace('-', '−')}</mn>"
+        digits, times, exponent = (part.replace("-", "−") for part in power_of_ten(x))
         if not exponent:
-            return digits
-        exponent = str(int(exponent)).replace("-", "−")
-        return cls.row([digits, cls.sign("·"), cls.sup("<mn>10</mn>", f"<mn>{exponent}</mn>")])
+            return f"<mn>{digits}</mn>"
+        factor = f"<mn>{digits}</mn>{cls.sign(times)}" if times else cls.sign("-") * bool(digits)
+        return f"<mrow>{factor}{cls.sup('<mn>10</mn>', f'<mn>{exponent}</mn>')}</mrow>"
 
     @classmethod
     def matrix(cls, rows):

@@ -16,7 +16,7 @@ from .graph import Node, order
 from .layout import drawing
 from .names import Call, Names
 from .namespace import namespace, shape
-from .notation import SUBSCRIPTS, MathML, escape, number_text
+from .notation import SUBSCRIPTS, SUPERSCRIPTS, MathML, escape, number_text, power_of_ten
 from .picture import MOST_ENTRIES, SYMBOLS, View, elided, extent, operation, size
 from .recording import every_step, recording_set
 from .symbols import Symbol, formula, op_of, step
@@ -24,7 +24,7 @@ from .typeset import typeset
 
 MOST_BOXES, MOST_IN_PAGE = 400, 2000  # in one picture; and in all pictures of a page
 MOST_OPERANDS = 20  # that a formula is written of
-MOST_ROWS = 4  # larger arrays are shown by their smallest and largest entry
+MOST_ROWS, MOST_COLUMNS = 4, 6  # of larger arrays the smallest and the largest entry are shown
 
 
 def walkthrough(loss: Node, path="backprop.html", names: dict | None = None):
@@ -249,7 +249,7 @@ class Walk:
                     else forward_rule(box.node, self.replay.label)
                 own = name(self.replay.label(box.node))
                 told.append({"phase": "forward", "at": box.key,
-                             "html": f"<h2>{own} is computed</h2>{rule}"})
+                             "html": with_meanings(f"<h2>{own} is computed</h2>{rule}")})
         return told
 
     def backward_steps(self):
@@ -321,7 +321,7 @@ class Walk:
         if times > 1:
             html += f"<p>{label} is used more than once. This is contribution number {times}: " \
                 "contributions add up.</p>"
-        return html
+        return with_meanings(html)
 
 
 def constant_arrays(node):
@@ -432,15 +432,18 @@ def subscripted(label):
     return "v" + label[1:].translate(SUBSCRIPTS) if own else label
 
 
-def rounded(number, digits):
-    """A number at so many digits, with a minus sign."""
-    return number_text(number, digits).replace("-", "−")
+def rounded(number, digits=6):
+    """A number at so many digits, in the signs of mathematics: −1.5·10⁻⁷."""
+    text, times, exponent = power_of_ten(number, digits)
+    if exponent:
+        text += f"{times}10{exponent.translate(SUPERSCRIPTS)}"
+    return text.replace("-", "−")
 
 
 def lines(data):
     """The lines that show data in a box."""
     if not shape(data):
-        return [rounded(float(data), 6)]
+        return [rounded(float(data))]
     lengths = "×".join(map(str, shape(data)))
     if not size(data):
         return [lengths]
@@ -456,9 +459,9 @@ def lines(data):
 def full(data):
     """Data at six digits, all of it or the first of many entries."""
     if not shape(data):
-        return rounded(float(data), 6)
+        return rounded(float(data))
     flat = namespace(data).reshape(data, (-1,))[:MOST_ENTRIES].tolist()
-    entries = ", ".join(rounded(entry, 6) for entry in flat)
+    entries = ", ".join(map(rounded, flat))
     more = f", … {size(data) - MOST_ENTRIES:,} more" if size(data) > MOST_ENTRIES else ""
     return f"{'×'.join(map(str, shape(data)))}: {entries}{more}"
 
@@ -466,7 +469,7 @@ def full(data):
 def short(data):
     """Data as HTML within a sentence."""
     if not shape(data):
-        return rounded(float(data), 6)
+        return rounded(float(data))
     if is_small(data):
         few = few_digits(data)
         matrix = typeset("walkthrough", Symbol.leaf(data, ""), MathML, lambda x: few)
@@ -476,7 +479,8 @@ def short(data):
 
 def is_small(data):
     """Is it a number, or an array small enough to be written out?"""
-    return len(shape(data)) <= 2 and max(shape(data), default=1) <= MOST_ROWS and size(data)
+    rows, columns = (1, 1, *shape(data))[-2:]
+    return len(shape(data)) <= 2 and rows <= MOST_ROWS and columns <= MOST_COLUMNS and size(data)
 
 
 def few_digits(data):
@@ -499,17 +503,22 @@ def rule_text(start, written, labels, numbers, outcome):
     texts = [typeset("walkthrough", written, MathML, leaf)
              for leaf in ([named, number] if op_of(written) else [named])]
     lines = [*(f"<math>{text}</math>" for text in dict.fromkeys(texts)), short(outcome)]
-    rules = "".join(f"<p class=rule>{before} {line}</p>"
-                    for before, line in zip([start, "=", "="], lines))
-    meant = "; ".join(meaning for sign, meaning in MEANINGS.items() if sign in rules)
-    return rules + (f"<p><small>{meant}</small></p>" if meant else "")
+    return "".join(f"<p class=rule>{before} {line}</p>"
+                   for before, line in zip([start, "=", "="], lines))
 
 
-MEANINGS = {  # of what a class may not have met
+def with_meanings(html):
+    """The text, and below it the meaning of those of its signs that a class may not know."""
+    found = "; ".join(meaning for sign, meaning in MEANINGS.items() if sign in html)
+    return html + (f"<p><small>{found}</small></p>" if found else "")
+
+
+MEANINGS = {
     MathML.sign("⊙"): "⊙ multiplies entry by entry",
     MathML.sign("⊤"): "⊤: rows and columns exchanged",
     "<msub>" + MathML.sign("Σ"): "∑ with i below it adds up along the first axis, with j along the "
                                  "second",
-    MathML.bold("1"): "<b>1</b> is an array of ones; <b>1</b>[…] is 1 where … holds, and 0 "
-                      "elsewhere",
+    MathML.bold("1"): "<b>1</b> is an array of ones; <b>1</b>[…] is 1 where … holds, 0 elsewhere",
+    MathML.word("scatter"): "scatter puts the numbers among zeros, at the places below it",
+    " … ": "of a large array: its shape, the smallest … the largest entry",
 }

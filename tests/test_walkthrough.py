@@ -295,6 +295,22 @@ def test_the_line_of_a_fraction_touches_no_digit(browser, tmp_path):
 
 
 @in_browser
+def test_an_index_stands_below_its_letter(browser, tmp_path):
+    """Beside it w₀ would read as w times 0."""
+    browser.open(walkthrough(Value(2.0, name="w0").exp(), tmp_path / "page.html"), 1280, 720)
+    browser.press("ArrowRight")
+    drop = browser.run("""(() => {
+        const [letter, index] = [...document.querySelector("#panel msub").children].map(part => {
+            const range = document.createRange();
+            range.selectNodeContents(part);
+            return range.getBoundingClientRect();
+        });
+        return (index.bottom - letter.bottom) / letter.height;
+    })()""")
+    assert drop > 0.05
+
+
+@in_browser
 def test_on_a_phone_numbers_of_matrices_are_not_cut(browser, tmp_path):
     x = Value([[0.001234, -0.005678, 0.002345, -0.006789]] * 4, name="x")
     browser.open(walkthrough((x * 0.1).sum(), tmp_path / "page.html"), 360, 740)
@@ -344,6 +360,27 @@ def test_what_is_put_in_has_the_digits_of_its_box(tmp_path):
     walk, = page_data(walkthrough(Value(-2.99956, name="x").tanh(), tmp_path / "page.html"))
     assert "−2.99956" in walk["svg"]
     assert "tanh(−2.99956)= " in re.sub("<[^>]*>", "", walk["steps"][0]["html"])
+
+
+def test_powers_of_ten_are_written_as_in_formulas(tmp_path):
+    x = Value(1.5e-7, name="x")
+    walk, = page_data(walkthrough(1e-7 * x + x * -1e10, tmp_path / "page.html"))
+    assert "1.5·10⁻⁷" in walk["svg"] and ">−10¹⁰<" in walk["svg"] and "e−" not in walk["svg"]
+    texts = [re.sub("<[^>]*>", "", step["html"]) for step in walk["steps"]]
+    assert "= 10−7·1.5·10−7= 1.5·10⁻¹⁴" in texts[0] and "= −1010·1.5·10−7= −1500" in texts[1]
+    assert "x.grad: 0 → −10¹⁰" in " ".join(texts) and "<mo></mo>" not in json.dumps(walk)
+
+
+def test_six_entries_are_written_out_and_more_are_explained(tmp_path):
+    six = Value([1.0, 2.0, 3.0, 4.0, 5.0, 6.0], name="six")
+    walk, = page_data(walkthrough(six[1:3].sum() + six.sum(), tmp_path / "page.html"))
+    assert "1  2  3  4  5  6" in walk["svg"]
+    told = {re.sub("<[^>]*>", "", step["html"]) for step in walk["steps"]}
+    assert any("scatter puts the numbers among zeros" in text for text in told)
+    assert not any("of a large array" in text for text in told)
+    seven = Value([0.0] * 7, name="seven")
+    walk, = page_data(walkthrough(seven.sin().sum(), tmp_path / "page.html"))
+    assert "of a large array: its shape" in walk["steps"][0]["html"]
 
 
 def test_signs_that_a_class_may_not_know_are_explained(tmp_path):
