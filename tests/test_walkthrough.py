@@ -295,6 +295,20 @@ def test_the_line_of_a_fraction_touches_no_digit(browser, tmp_path):
 
 
 @in_browser
+def test_the_total_is_in_view_on_a_projector(browser, tmp_path):
+    """At 1280 × 720, at each step of products of three rows."""
+    X, *W = [Value([[random.gauss(0, 1) for _ in range(2)] for _ in range(rows)], name=name)
+             for random in [Random(3)] for rows, name in zip((3, 2, 2, 2), ["X", "Q", "K", "V"])]
+    q, k, v = [X @ w for w in W]
+    loss = ((q @ k.T) / 1.5 @ v).sum()
+    browser.open(walkthrough(loss, tmp_path / "page.html"), 1280, 720)
+    for _ in range(int(browser.run("slider.max"))):
+        browser.press("ArrowRight")
+        assert browser.run("""[...document.querySelectorAll("#panel .total")].every(total =>
+            total.getBoundingClientRect().bottom <= controls.getBoundingClientRect().top)""")
+
+
+@in_browser
 def test_an_index_stands_below_its_letter(browser, tmp_path):
     """Beside it w₀ would read as w times 0."""
     browser.open(walkthrough(Value(2.0, name="w0").exp(), tmp_path / "page.html"), 1280, 720)
