@@ -5,15 +5,16 @@ import os
 import sys
 
 from .graph import plain
+from .manners import short
 from .namespace import as_data, namespace, shape
-from .operands import all_described
+from .operands import all_described, described
 from .recording import recording_set
 
 
 class detect_anomaly(recording_set):
     """Inside this `with` block, the first nan or inf that an operation makes is an error.
 
-    The FloatingPointError names the operation, the shapes of its inputs, the entries and the file
+    The FloatingPointError names the operation, what it was given (of arrays the shapes), the entries and the file
     and line that called it, also when it is a rule that made it in a backward. It holds for this
     thread, or this asyncio task, only, and for what is recorded. Slow: for finding faults.
 
@@ -21,7 +22,7 @@ class detect_anomaly(recording_set):
     >>> with detect_anomaly():
     ...     (Value(0.0) * 2).log()
     Traceback (most recent call last):
-    FloatingPointError: log of a number made -inf, called at <doctest ...
+    FloatingPointError: log of 0.0 made -inf, called at <doctest ...
     """
 
     mode = property(lambda self: Watch())  # a new one for each block, as it holds all Nodes of it
@@ -43,11 +44,19 @@ class Watch:
         bad = not_finite(data)
         if bad:
             made = "made" if gradient is None else "has a rule that made"
-            given = [bad for x in node.args for bad in not_finite(x)]
+            held = [bad for x in node.args for bad in not_finite(x)]
             raise FloatingPointError(
-                f"{node.op} of {all_described(node.args)} {made} {'; '.join(bad)}, called at "
+                f"{node.op} of {given(node.args)} {made} {'; '.join(bad)}, called at "
                 f"{self.places.get(node, 'a line outside detect_anomaly')}"
-                + (f" (its inputs already held {given[0]})" if given else ""))
+                + (f" (its inputs already held {held[0]})" if held else ""))
+
+
+def given(operands) -> str:
+    """What an operation was given: numbers as such, of arrays the shape."""
+    if len(operands) > 4:
+        return all_described(operands)
+    return " and ".join(short(float(x)) if described(x) == "a number" else described(x)
+                        for x in operands)
 
 
 def not_finite(x):

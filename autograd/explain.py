@@ -195,11 +195,11 @@ class Explanation:
             sizes = [inner(c, c) ** 0.5 for c in sizes]
         shares = list(map(self.share, self.paths))
         total = f"of length {short(inner(self.total, self.total) ** 0.5)}" if arrays \
-            else short(float(self.total))
+            else short(float(self.total) + 0.0)  # -0.0 is 0.0 to a reader
         lines = [f"gradient towards {self.name}: {total}, the sum over {count_text(self.count)}",
                  f"  {'length' if arrays else 'contribution':>12}   share   path, each operation"
                  + (" with its local derivative" if self.paths[0].derivatives is not None else "")]
-        lines += [f"  {short(float(size)):>12}  {percent(share):>6}   {path} → {self.name}"
+        lines += [f"  {short(float(size) + 0.0):>12}  {percent(share):>6}   {path} → {self.name}"
                   for size, share, path in zip(sizes, shares, self.paths)]
         if len(self.paths) < self.count:
             added = "" if arrays else f"add up to {short(float(sum(sizes)))}: they "

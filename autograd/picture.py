@@ -278,7 +278,7 @@ def constant(x, data, key, box, named) -> Item:
     """A plain number or array put in words."""
     if shape(data):
         return Item(key, "constant", named.of(x), "", table(data), content(data), box=box)
-    return Item(key, "constant", "", "", [[four(float(data))]], content(data), box=box)
+    return Item(key, "constant", "", "", [[number_text(data)]], content(data), box=box)
 
 
 def left_out(vertices) -> Item:

@@ -50,7 +50,7 @@ def test_the_first_operation_that_makes_an_inf_is_named():
         z = y.log()  # log of zero
         return z * 0 + 1
     message = refused(compute)
-    assert message.startswith("log of a number made -inf")
+    assert message.startswith("log of 0.0 made -inf")
     assert here("log of zero") in message
 
 
@@ -82,7 +82,7 @@ def test_nan_and_overflow_are_anomalies_and_large_numbers_are_not():
 
 def test_inputs_that_were_bad_before_are_pointed_out():
     message = refused(lambda: Value(float("nan")) + 1.0)
-    assert message.startswith("add of a number and a number made nan")
+    assert message.startswith("add of nan and 1.0 made nan")
     assert "inputs already held nan" in message
     assert "already" not in refused(lambda: Value(0.0).log())
 
@@ -180,7 +180,7 @@ def test_what_was_recorded_outside_is_named_without_a_line():
     x = Value(0.0)
     y = x.sqrt()
     message = refused(y.backward)
-    assert message.startswith("sqrt of a number has a rule that made inf")
+    assert message.startswith("sqrt of 0.0 has a rule that made inf")
     assert "a line outside detect_anomaly" in message
 
 
@@ -193,7 +193,7 @@ def test_a_wrong_rule_of_ones_own_is_found():
         y = harmless(Value(1.0))  # my own primitive
         (y * 3).backward()
     message = refused(compute)
-    assert message.startswith("harmless of a number has a rule that made nan")
+    assert message.startswith("harmless of 1.0 has a rule that made nan")
     assert here("my own primitive") in message
 
 
@@ -207,7 +207,7 @@ def test_both_rules_of_two_operands_are_watched(place):
         return x + y
 
     message = refused(lambda: harmless(Value(1.0), Value(2.0)).backward())
-    assert message.startswith("harmless of a number and a number has a rule that made inf")
+    assert message.startswith("harmless of 1.0 and 2.0 has a rule that made inf")
 
 
 @pytest.mark.parametrize("f", [
@@ -228,9 +228,9 @@ def test_a_second_derivative_is_watched_too():
 
 
 def test_functions_of_functions_are_watched():
-    assert refused(lambda: ag.grad(ag.log)(0.0)).startswith("log of a number made -inf")
+    assert refused(lambda: ag.grad(ag.log)(0.0)).startswith("log of 0.0 made -inf")
     message = refused(lambda: ag.grad(lambda x: ag.sqrt(x))(0.0))
-    assert message.startswith("sqrt of a number has a rule that made inf")
+    assert message.startswith("sqrt of 0.0 has a rule that made inf")
 
 
 def test_rules_that_nobody_asked_for_do_not_run():

@@ -90,6 +90,10 @@ def test_no_digit_before_the_point_is_rounded_away():
         "(2,) min mean max data -123457 555555 1.235e+06"]
 
 
+def test_a_number_that_was_typed_in_is_not_rounded():
+    assert "15000.5" in all_texts(Value(1.0) + 15000.5)
+
+
 def test_a_zero_has_no_sign():
     assert all_texts(Value(0.0) * -1.0) == ["× data 0", "data 0", "-1"]
 

@@ -153,6 +153,13 @@ def test_paths_that_cancel_have_no_share(start):
                for sign, line in zip(["", "-"], str(found).splitlines()[2:]))
 
 
+def test_a_contribution_of_0_has_no_sign():
+    x = Value(0.0, name="x")
+    lines = repr(explain(x, x * x * -1.0)).splitlines()
+    assert lines[0].startswith("gradient towards x: 0.0,")
+    assert [line.split()[0] for line in lines[2:]] == ["0.0", "0.0"]
+
+
 def test_text_of_a_network():
     model = MLP(2, [3, 2], rng=Random(0))
     loss = cross_entropy(model([[1.0, 2.0]]), [1])
