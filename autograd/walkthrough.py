@@ -191,7 +191,7 @@ class Box:
             self.title += " ".join([" =", *filter(None, [label(self.call), self.call.headline()])])
         elif sources:
             self.kind = "operation"
-            self.title += f" = {SYMBOLS.get(self.node.op, self.node.op)}"
+            self.title += f" = {operation(self.node, SYMBOLS.get(self.node.op), 24)}"
         else:
             self.kind = "constant" if self.node is None else "leaf"
         self.rows, self.indent = {"data": lines(self.data)}, 0

@@ -397,6 +397,13 @@ def test_six_entries_are_written_out_and_more_are_explained(tmp_path):
     assert "of a large array: its shape" in walk["steps"][0]["html"]
 
 
+def test_boxes_tell_settings_as_those_of_draw_do(tmp_path):
+    x = Value([[1.0, 2.0], [3.0, 4.0]], name="x")
+    walk, = page_data(walkthrough(x[0:1].sum(axis=0)[1], tmp_path / "page.html"))
+    titles = re.findall('<text class="title"[^>]*>([^<]*)', walk["svg"])
+    assert titles == ["x", "v₁ = getitem[0:1]", "v₂ = sum(axis=0)", "v₃ = getitem[1]"]
+
+
 def test_signs_that_a_class_may_not_know_are_explained(tmp_path):
     x = Value([1.0, -2.0], name="x")
     steps = page_data(walkthrough((x.relu() * x).sum(), tmp_path / "page.html"))[0]["steps"]
