@@ -14,9 +14,10 @@ from .recording import recording_set
 class detect_anomaly(recording_set):
     """Inside this `with` block, the first nan or inf that an operation makes is an error.
 
-    The FloatingPointError names the operation, what it was given (of arrays the shapes), the entries and the file
-    and line that called it, also when it is a rule that made it in a backward. It holds for this
-    thread, or this asyncio task, only, and for what is recorded. Slow: for finding faults.
+    The FloatingPointError names the operation, what it was given (of arrays the shapes), the
+    entries and the file and line that called it, also when it is a rule that made it in a backward.
+    It holds for this thread, or this asyncio task, only, and for what is recorded. Slow: for
+    finding faults.
 
     >>> from autograd import Value
     >>> with detect_anomaly():

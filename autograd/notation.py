@@ -38,7 +38,8 @@ def number_text(x, digits: int = 6) -> str:
     Below a million it has all digits before the point: 39 · 39 is 1521 at three digits too.
     """
     x = float(x) + 0.0
-    return f"{x:.0f}" if 10 ** digits <= abs(x) < 999_999.5 else f"{x:.{digits}g}"
+    text = f"{x:.{digits}g}"
+    return f"{x:.0f}" if "e+" in text and abs(x) < 999_999.5 else text
 
 
 def power_of_ten(x, digits: int = 6) -> tuple[str, str, str]:

@@ -86,6 +86,7 @@ def test_no_digit_before_the_point_is_rounded_away():
     """As in the walkthrough: 39 · 39 · 10 - 81 is 15129, and not 1.513e+04."""
     x = Value(39.0, name="x")
     assert all_texts(x * x * 10.0 - 81.0)[0] == "− data 15129"
+    assert all_texts(Value(9999.96)) == ["data 10000"]
     assert all_texts(Value([-123456.7, 1234567.0])) == [
         "(2,) min mean max data -123457 555555 1.235e+06"]
 
