@@ -220,8 +220,10 @@ def _text(flat, shape):
 
 
 def six_digits(number: float) -> str:
-    """A float as Python writes it, at six digits: 1.23457e+06, as 1234570.0 would look exact."""
+    """A float as Python writes it; at six digits, if it has more: 1.23457e+06, not 1234570.0."""
     text = f"{number:.6g}"
+    if float(text) == number:
+        return repr(number)
     return text if set("en.").intersection(text) else f"{text}.0"  # e+06, nan, inf, 0.5
 
 

@@ -189,7 +189,7 @@ def test_repr():
     assert repr(asarray([True, False])) == "Array([True, False])"
     assert repr(array.arange(3)) == "Array([0, 1, 2])"
     assert repr(asarray([1 / 3, 1e-20, INF, NAN])) == "Array([0.333333, 1e-20, inf, nan])"
-    assert repr(asarray([1234567.0, 100000.0])) == "Array([1.23457e+06, 100000.0])"
+    assert repr(asarray([1234567.0, 1e6, 1e5])) == "Array([1.23457e+06, 1000000.0, 100000.0])"
     assert repr(array.zeros((0,))) == "Array([])"
     assert repr(array.zeros((2, 0))) == "Array([[], []])"
     assert repr(array.zeros((0, 2))) == "Array([])"
