@@ -266,8 +266,8 @@ def close(some, others) -> bool:
     return all(abs(a - b) < 1e-6 * max(1.0, abs(b)) for a, b in zip(some, others))
 
 
-def verdict(exercise: Exercise, text: str, file: str) -> str:
-    """What to say to the text of a file with an answer in it; "" if it is right."""
+def verdict(exercise: Exercise, text, file: str) -> str:
+    """What to say to what is in a file, as text or as bytes, with an answer; "" if it is right."""
     name = exercise.stub.rpartition("def ")[2].partition("(")[0]
     try:
         if any(getattr(node, "value", None) is ... for node in ast.walk(ast.parse(text, file))):
@@ -296,10 +296,14 @@ def main(arguments=None):
     parser.add_argument("number", type=int, choices=COURSE, help="of the page of the course")
     number = parser.parse_args(arguments).number
     exercise, file = COURSE[number], Path(f"exercise_{number}.py")
-    if not file.exists():
-        file.write_text(wrapped(f'"""{exercise.task}"""') + f"\n\n\n{exercise.stub}", "utf-8")
-        print(f"wrote {file}\n")
-    wrong = verdict(exercise, file.read_text("utf-8"), str(file))
+    try:
+        if not file.exists():
+            file.write_text(wrapped(f'"""{exercise.task}"""') + f"\n\n\n{exercise.stub}", "utf-8")
+            print(f"wrote {file}\n")
+        text = file.read_bytes()  # in the encoding of the editor: what Python makes of it counts
+    except OSError as error:
+        sys.exit(f"examples.exercises: {error}")
+    wrong = verdict(exercise, text, str(file))
     if not wrong:
         print(f"{file}: right!")
         return

@@ -110,6 +110,26 @@ def test_an_answer_of_another_form_is_not_met_with_lines_of_the_checker(number, 
     assert verdict.startswith("the answer has another form than the stub") and "\n" not in verdict
 
 
+def test_a_file_is_read_as_python_reads_it(tmp_path, monkeypatch, capsys):
+    monkeypatch.chdir(tmp_path)
+    text = "# für mich\ndef slope(w):\n    return 2 * (w - 3)\n"
+    for right in (text.encode("utf-8-sig"),  # as some editors of Windows write it
+                  b"# coding: latin-1\n" + text.encode("latin-1")):
+        (tmp_path / "exercise_1.py").write_bytes(right)
+        exercises.main(["1"])
+        assert capsys.readouterr().out == "exercise_1.py: right!\n"
+    (tmp_path / "exercise_1.py").write_bytes(text.encode("utf-16"))
+    with pytest.raises(SystemExit, match=r"^exercise_1.py: [^$]*null\sbytes"):
+        exercises.main(["1"])
+
+
+def test_a_file_that_can_not_be_read_gives_one_clear_line(tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    (tmp_path / "exercise_1.py").mkdir()
+    with pytest.raises(SystemExit, match="^examples.exercises: .*'exercise_1.py'$"):
+        exercises.main(["1"])
+
+
 def test_from_the_command_line(tmp_path, monkeypatch, capsys):
     monkeypatch.chdir(tmp_path)
     with pytest.raises(SystemExit, match="exercise_3.py: there is still a blank"):
