@@ -6,6 +6,7 @@ The job of the project: 784 pixels, two hidden layers of 16 neurons, 10 outputs.
 Read `train` first; all else here is reading options and printing.
 """
 import argparse
+import os
 import sys
 import time
 from contextlib import contextmanager
@@ -81,8 +82,9 @@ def main(arguments=None):
         train_images, test_images = data.train_images, data.test_images
         if options.load:
             checkpoint.load(options.load, model)
-        if options.save and not Path(options.save).parent.is_dir():
-            raise FileNotFoundError(f"--save {options.save}: there is no such folder")
+        if options.save and not os.access(Path(options.save).parent, os.W_OK):
+            raise OSError(f"--save {options.save}: there is no such folder, or it may not be "
+                          "written to")
         if options.save and Path(options.save).is_dir():
             raise IsADirectoryError(f"--save {options.save}: this is a folder; give a file in it")
         if options.array == "numpy":

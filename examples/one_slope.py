@@ -54,9 +54,9 @@ def main(arguments=None):
     for name, path in paths.items():
         print(f"{name}\n  step       w       J   slope  so w goes")
         for step, (w, j, slope) in enumerate(path[:5]):
-            way, far = "right" if slope < 0 else "left", abs(options.lr * slope)
+            goes = f"{'right' if slope < 0 else 'left'} by {short(abs(options.lr * slope))}"
             print(f"{step:6} {short(w):>7} {short(j):>7} {short(slope, '+'):>7}  "
-                  f"{way} by {short(far)}")
+                  f"{goes if step < len(path) - 1 else 'no farther'}")
         print(f"  {verdict(path, options.tolerance)}\n")
 
     far = 2 * max(5.0, *map(abs, options.start))  # a path that diverged leaves the picture

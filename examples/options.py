@@ -3,6 +3,7 @@
 `read_options(__doc__, arguments, epochs=5, seed=0)` reads --epochs, --seed and --plot.
 """
 import argparse
+import os
 import signal
 import sys
 from math import inf
@@ -22,9 +23,11 @@ def number(kind, least, most=inf):
 
 def figure_file(name: str) -> str:
     """The name, once a figure can be written there: asked before a run, not after it."""
-    if Path(name).suffix not in (".svg", ".png") or not Path(name).parent.is_dir():
+    written = name if os.path.exists(name) else Path(name).parent
+    if Path(name).suffix not in (".svg", ".png") or os.path.isdir(name) \
+            or not os.access(written, os.W_OK):
         raise argparse.ArgumentTypeError(f"{name}: give a file .svg or .png in a folder that is "
-                                         "there")
+                                         "there and may be written to")
     try:
         import matplotlib  # noqa: F401
     except ImportError:
@@ -77,6 +80,8 @@ def read_options(doc: str, arguments, **defaults) -> argparse.Namespace:
                         help="draw a figure too, .svg or .png (needs matplotlib)")
     if arguments is None:
         end_with_the_reader()
+        if signal.getsignal(signal.SIGINT) is signal.default_int_handler:  # not off: run with &
+            signal.signal(signal.SIGINT, signal.SIG_DFL)  # Ctrl-C ends it without a traceback
     return parser.parse_args(arguments)
 
 

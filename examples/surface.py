@@ -7,7 +7,7 @@ The gradient points where the surface rises most steeply, so the descent goes th
 same loop takes any number of weights: `descend` never asks how many there are.
 """
 import sys
-from math import atan2, cos, degrees, hypot, isfinite, radians, sin
+from math import atan2, cos, degrees, hypot, inf, isfinite, radians, sin
 
 from autograd import Value, grad
 from examples import plots
@@ -30,8 +30,11 @@ def descend(J, start, lr, steps):
 def steepest(J, point, radius=1e-4):
     """The direction in which J rises most, in degrees: the best of 360 that are tried."""
     x, y = point
-    return max(range(-179, 181), key=lambda angle: J(
-        [x + radius * cos(radians(angle)), y + radius * sin(radians(angle))]))
+
+    def height(angle):
+        j = J([x + radius * cos(radians(angle)), y + radius * sin(radians(angle))])
+        return -inf if j != j else j  # nan, as where a root ends: no way leads there
+    return max(range(-179, 181), key=height)
 
 
 def main(arguments=None):

@@ -1,5 +1,6 @@
 """The examples: the options of the MNIST loop, the moons, the scalars by hand, micrograd's nn."""
 import gzip
+import os
 import random
 import re
 import signal
@@ -234,6 +235,14 @@ def test_a_file_that_is_not_right_gives_one_clear_line(options, reason):
     errors = python("-m", "examples.mnist", "--epochs", "0", *options, code=1)
     assert errors.startswith("examples.mnist: ") and errors.count("\n") == 1
     assert reason in errors
+
+
+def test_a_folder_that_may_not_be_written_to_is_told_before_the_training(tmp_path, run):
+    (tmp_path / "locked").mkdir(mode=0o500)
+    if os.access(tmp_path / "locked", os.W_OK):
+        pytest.skip("who runs this may write anywhere")
+    with pytest.raises(SystemExit, match="--save .*: there is no such folder, or it may not be"):
+        run("--epochs", "0", "--save", str(tmp_path / "locked" / "net.json"))
 
 
 @pytest.mark.parametrize("options", [

@@ -1,5 +1,7 @@
 """The claims of the examples about gradient descent, each with a margin; and their plots."""
 import importlib.util
+import os
+import signal
 import subprocess
 import sys
 from math import atan2, degrees, inf, nan
@@ -31,6 +33,13 @@ def test_the_slope_says_which_way_and_the_steps_shrink_with_it(start, side):
     assert one_slope.verdict(path, 0.001).startswith(f"stopped at w = {path[-1][0]:.4f} after "
                                                      f"{len(path) - 1} steps")
     assert abs(path[-1][0] - 3) < 0.001 and 10 < len(path) < 30
+
+
+def test_no_step_is_told_where_none_is_taken(capsys):
+    one_slope.main(["--start", "3", "2.9999"])
+    at_the_bottom, near_it = [line for line in capsys.readouterr().out.splitlines()
+                              if line.startswith("     0  ")]
+    assert at_the_bottom.endswith("no farther") and near_it.endswith("no farther")
 
 
 def test_a_descent_that_does_not_arrive_says_so():
@@ -83,6 +92,12 @@ def test_what_is_no_expression_is_refused(text):
 def test_a_start_that_is_no_number_is_refused():
     with pytest.raises(SystemExit, match=r"J is nan at \[-1.0, 0.0\]"):
         surface.main(["log(x)", "--start", "-1", "0"])
+
+
+def test_where_the_surface_ends_it_does_not_rise_most():
+    root = surface.surface("sqrt(x)")  # nan left of 0
+    assert surface.steepest(root, [1e-5, 1.0]) == 0
+    assert surface.steepest(surface.surface("sqrt(-x)"), [-1e-5, 1.0]) == 180
 
 
 # -- learning_rate -------------------------------------------------------------------------------
@@ -236,6 +251,19 @@ def test_a_reader_that_goes_away_ends_a_run_quietly():
         assert run.stderr.read() == b""
 
 
+@pytest.mark.skipif(sys.platform == "win32", reason="Windows has no SIGINT for one process")
+def test_ctrl_c_ends_a_run_quietly():
+    program = ("import runpy, signal; "  # a shell may have switched SIGINT off for its children
+               "signal.signal(signal.SIGINT, signal.default_int_handler); "
+               "runpy.run_module('examples.perceptron', run_name='__main__', alter_sys=True)")
+    with subprocess.Popen([sys.executable, "-u", "-c", program, "--steps", "1000"], cwd=CHECKOUT,
+                          stdout=subprocess.PIPE, stderr=subprocess.PIPE) as run:
+        assert run.stdout.readline()
+        run.send_signal(signal.SIGINT)
+        assert run.stderr.read() == b""
+    assert run.returncode == -signal.SIGINT
+
+
 @pytest.mark.parametrize("options, reason", [
     ("one_slope --start 1e200", "from -1e+06 to 1e+06"), ("one_slope --lr nan", "from 0 to 1e+300"),
     ("local_minima --restarts 0", "from 1 up"), ("local_minima --start 1", "2 arguments"),
@@ -257,8 +285,12 @@ def test_what_diverges_and_what_stands_still_keeps_its_lines_short(name, options
     assert ("it is flat here" in said) == ("0 0" in options)
 
 
-@pytest.mark.parametrize("file", ["a.txt", "nowhere/a.svg"])
+@pytest.mark.parametrize("file", ["a.txt", "nowhere/a.svg", "folder.svg", "locked/a.svg"])
 def test_a_figure_that_can_not_be_written_is_refused_before_the_run(file, tmp_path, capsys):
+    (tmp_path / "folder.svg").mkdir()
+    (tmp_path / "locked").mkdir(mode=0o500)
+    if file.startswith("locked") and os.access(tmp_path / "locked", os.W_OK):
+        pytest.skip("who runs this may write anywhere")
     with pytest.raises(SystemExit):
         one_slope.main(["--plot", str(tmp_path / file)])
     said = capsys.readouterr()
