@@ -121,7 +121,8 @@ def main(arguments=None):
     said = predictions(model, test_images)
     wrong = [i for i, digit in enumerate(said) if digit != data.test_labels[i]]
     for i in wrong[:3]:
-        print(f"\n{data.test_images.drawing(i)}\nsaid {said[i]}, is {data.test_labels[i]}")
+        answer = "nothing" if said[i] < 0 else said[i]  # of scores that are nan
+        print(f"\n{data.test_images.drawing(i)}\nsaid {answer}, is {data.test_labels[i]}")
     right = count_right(said, data.test_labels)
     print(f"test accuracy {right / len(said):.4f} ({right}/{len(said)})")
 

@@ -150,6 +150,7 @@ def test_a_nan_loss_stops_the_training_and_is_explained(run, tmp_path):
     lines = run("--epochs", 5, "--lr", "1e200")
     assert len(epochs_of(lines)) == 1
     assert any("nan" in line and "learning rate is too large" in line for line in lines)
+    assert [line[:16] for line in lines if line.startswith("said")] == ["said nothing, is"] * 3
     with pytest.raises(SystemExit, match="examples.mnist: .* nan, .* not saved"):
         run("--epochs", 1, "--lr", "1e200", "--save", tmp_path / "net.json")
 
