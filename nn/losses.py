@@ -77,10 +77,10 @@ def cross_entropy(logits: Value, labels: Sequence[int], label_smoothing: float =
     information, total = -log_softmax(logits), examples
     if class_weights is not None:
         weights = checked_weights(class_weights, classes)
-        each_row = as_data_like(plain(logits), [weights] * examples, "cross_entropy: class_weights")
-        information = information * each_row
+        row = as_data_like(plain(logits)[0], weights, "cross_entropy: class_weights")
+        information = information * row
         if isinstance(labels, Symbol):  # `compile` records, and its program will look
-            total = ops.sum(ops.one_hot(logits, labels=labels) * each_row)
+            total = ops.sum(ops.one_hot(logits, labels=labels) * row)
         else:
             total = sum(weights[label] for label in labels)
     if type(total) is float and not total:

@@ -197,6 +197,8 @@ def test_weighted_and_smoothed_labels(kind, settings):
     assert step(x, [1, 1]) == pytest.approx(expected, rel=1e-14)
     with pytest.raises(ValueError, match="out of range"):
         step(x, [0, 3])
+    weights = settings.get("class_weights")  # one row of them, not one for each example
+    assert not weights or f"the same in every call, {weights}" in step.source
 
 
 def test_class_weights_that_are_0_for_every_label():
