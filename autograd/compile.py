@@ -28,7 +28,7 @@ from .graph import MANY, TWO, Node, order, plain
 from .namespace import library, namespace, shape
 from .operands import own
 from .recording import recording, recording_set
-from .symbols import Symbol, constants, in_its_precision, key_of, symbol, within
+from .symbols import Symbol, constants, in_its_precision, key_of, precision, symbol, within
 
 compiling: ContextVar = ContextVar("compiling", default=False)  # is a function being recorded?
 one_at_a_time = RLock()  # while a function is recorded, its parameters hold Symbols
@@ -207,7 +207,8 @@ class Recording:
                     for name, arg in settings.items()}
         holding = {p: Symbol.leaf(p._data, p.name or names.get(p) or f"p{i}", known)
                    for i, p in enumerate(leaves)}
-        with standing_in(holding, its_library):
+        precisions = [str(x.dtype) for x in arrays if str(x.dtype).startswith("float")]
+        with standing_in(holding, its_library, *precisions[:1]):
             with recording_set(self.note):
                 result = with_symbols_explained(f, args, settings)
             if not are_alike(steps_of(result), steps_of(expected)):
@@ -239,10 +240,11 @@ class Recording:
 
 
 @contextmanager
-def standing_in(holding, library_of_lists):
+def standing_in(holding, library_of_lists, its_precision="float64"):
     """Inside the block each parameter holds its Symbol, and f may change neither data nor grad."""
     grads, unknown = {p: p._grad for p in holding}, Unknown()
     compiling_before, constants_before = compiling.set(True), constants.set(library_of_lists)
+    precision_before = precision.set(its_precision)
     try:
         for p, x in holding.items():
             p._data, p._grad = x, unknown
@@ -254,6 +256,7 @@ def standing_in(holding, library_of_lists):
     finally:
         for p, x in holding.items():
             p._data, p._grad = x.data, grads[p]
+        precision.reset(precision_before)
         constants.reset(constants_before)
         compiling.reset(compiling_before)
 

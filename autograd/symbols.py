@@ -218,6 +218,7 @@ class Functions:
 
 functions = Functions()
 constants: ContextVar = ContextVar("constants", default=array)  # the library that lists go to
+precision: ContextVar = ContextVar("precision")  # and what numbers made of labels have there
 
 
 # Functions that the standard lacks or that are spelled as methods and operators of the data.

@@ -7,7 +7,7 @@ from random import Random
 from autograd import Array, array
 from autograd.namespace import namespace
 from autograd.operands import all_described
-from autograd.symbols import Symbol, constants
+from autograd.symbols import Symbol, constants, precision
 
 from .arguments import check_list_of_labels, checked_label, generator, positive_count
 
@@ -46,8 +46,9 @@ def one_hot(labels: Sequence[int], classes: int) -> Array:
     """
     classes = positive_count("one_hot: classes", classes)
     if isinstance(labels, Symbol):  # `compile` records
-        zeros = constants.get().zeros((len(labels), classes))
-        return namespace(labels).one_hot(labels, zeros) * 1.0  # of other libraries it is a mask
+        xp, zeros = namespace(labels), constants.get().zeros((len(labels), classes))
+        # Of other libraries it is a mask.
+        return xp.asarray(xp.one_hot(labels, zeros), dtype=precision.get(), copy=True)
     check_list_of_labels("one_hot", labels)
     labels = [checked_label("one_hot", label, classes) for label in labels]
     return array.one_hot(labels, (len(labels), classes))

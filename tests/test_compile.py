@@ -17,7 +17,7 @@ from autograd import Array, Value, asarray, detect_anomaly, grad, hessian, no_gr
 from autograd.compile import compile
 from nn import (
     MLP, SGD, Layer, Module, Neuron, binary_cross_entropy_with_logits, cross_entropy, hinge,
-    squared_error)
+    mean_squared_error, one_hot, squared_error)
 
 from test_ops import ROWS
 from test_random_graphs import (
@@ -1225,6 +1225,16 @@ def test_the_hessian_is_that_of_the_lecture():
     step = compile(hessian(lambda x: x[0] ** 2 * x[1]))
     assert step(asarray([3.0, 2.0])).tolist() == [[4.0, 6.0], [6.0, 0.0]]
     assert "scatter_add" not in step.source
+
+
+@pytest.mark.parametrize("kind", [asarray, np.array, lambda x: np.array(x, "float32")])
+def test_one_hot_is_in_the_precision_of_the_arrays(kind):
+    layer = Layer(2, 3, rng=Random(0))
+    for p in layer.parameters():
+        p.data = kind(p.data.tolist())
+    x = kind([[1.0, 2.0], [3.0, 4.0]])
+    assert_same(lambda x, y: mean_squared_error(layer(x), 1 - one_hot(y, 3) / 2),
+                layer.parameters(), x, [2, 0], tolerance=1e-5)
 
 
 def test_smoothed_labels_are_not_weighted_with_ones():
