@@ -513,7 +513,7 @@ def sum_by_hand(x, y):
             return symbol("multiply", 2.0, y)
         if op_of(x) == "add" and x.operands[1] is y:
             return symbol("add", x.operands[0], symbol("multiply", 2.0, y))
-    return joined(x, y)
+    return joined(x, y) if y.op == "scatter_add" else None
 
 
 POWERS_OF_2 = {2.0 ** n for n in range(-20, 21)}  # a product with one of them rounds nothing
@@ -521,8 +521,9 @@ POWERS_OF_2 = {2.0 ** n for n in range(-20, 21)}  # a product with one of them r
 
 def product_of_constants(x, y):
     """0.1 · (2 · z) as 0.2 · z, where that gives the same; or None."""
-    x, y = (x, y) if number(x) is not None else (y, x)
-    if number(x) is None or op_of(y) != "multiply":
+    if op_of(y) != "multiply":
+        x, y = y, x
+    if op_of(y) != "multiply" or number(x) is None:
         return None
     for constant, z in (y.operands, reversed(y.operands)):
         factors = {abs(number(x)), abs(number(constant) or 0.0)}

@@ -509,16 +509,14 @@ def rule_text(start, written, labels, numbers, outcome):
 
 def with_meanings(html):
     """The text, and below it the meaning of those of its signs that a class may not know."""
-    found = "; ".join(meaning for sign, meaning in MEANINGS.items() if sign in html)
+    meanings = {
+        MathML.sign("⊙"): "⊙ multiplies entry by entry",
+        MathML.sign("⊤"): "⊤: rows and columns exchanged",
+        "<msub>" + MathML.sign("Σ"): "∑ with i below it adds up along the first axis, with j along "
+                                     "the second",
+        MathML.bold("1"): "<b>1</b> is an array of ones; <b>1</b>[…] is 1 where … holds, 0 "
+                          "elsewhere",
+        MathML.word("scatter"): "scatter puts the numbers among zeros, at the places below it",
+        " … ": "of a large array: its shape, the smallest … the largest entry"}
+    found = "; ".join(meaning for sign, meaning in meanings.items() if sign in html)
     return html + (f"<p><small>{found}</small></p>" if found else "")
-
-
-MEANINGS = {
-    MathML.sign("⊙"): "⊙ multiplies entry by entry",
-    MathML.sign("⊤"): "⊤: rows and columns exchanged",
-    "<msub>" + MathML.sign("Σ"): "∑ with i below it adds up along the first axis, with j along the "
-                                 "second",
-    MathML.bold("1"): "<b>1</b> is an array of ones; <b>1</b>[…] is 1 where … holds, 0 elsewhere",
-    MathML.word("scatter"): "scatter puts the numbers among zeros, at the places below it",
-    " … ": "of a large array: its shape, the smallest … the largest entry",
-}

@@ -1,4 +1,4 @@
-"""Where another project's `autograd` is found first, `import nn` says so."""
+"""What `import nn` brings; where another project's `autograd` is found first, it says so."""
 import subprocess
 import sys
 from pathlib import Path
@@ -47,3 +47,10 @@ def test_a_mistake_within_our_own_autograd_is_not_called_a_foreign_one(tmp_path)
     result = run("sys.modules['autograd.ops'] = None; import nn", tmp_path)
     assert result.returncode != 0
     assert "autograd.ops" in result.stderr and "HIPS" not in result.stderr
+
+
+def test_what_takes_long_to_import_waits_until_it_is_needed(tmp_path):
+    slow = {"html", "inspect", "json", "re", "textwrap", "typing"}
+    code = "before = set(sys.modules); import autograd, nn; print(*set(sys.modules) - before)"
+    found = run(code, tmp_path).stdout.split()
+    assert "nn" in found and not slow & set(found)
