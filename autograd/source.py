@@ -23,7 +23,7 @@ from .plan import (
     ELEMENTWISE, OF_MATH, REDUCTIONS, SAME_LIST, Plan, before_stretching, is_elementwise,
     is_minus_one_hot, makes_an_array, of_transposed, only_entry, same_list)
 from .symbols import (
-    OF_NUMBERS, SIGN, Symbol, bracketed, is_fixed, kind, number, op_of, python)
+    OF_NUMBERS, SIGN, Symbol, bracketed, is_fixed, kind, number, op_of, python, slice_text)
 
 MOST_LINES = 1000  # of one function: CPython's compiler takes longer than in proportion beyond
 SHORT = 8          # entries of an index or a constant that is written out
@@ -481,10 +481,13 @@ def indexing(writer, x):
         places, _ = array.positions(what.shape, index)
         if kind(x) == "number":
             return f"{writer.text(what)}[{places[0]}]"
-        if as_slice(places) is not None:
-            return writer.text(what) + bracketed(as_slice(places), None)
-    index = bracketed(index, lambda part: (writer.whole if isinstance(part, Array)
-                                           and part.ndim > 1 else writer.text)(part))
+        part = as_slice(places)
+        if part is not None:
+            return f"{writer.text(what)}[{slice_text(part)}]"
+
+    def text(part):
+        return writer.whole(part) if len(arrays.shape(part)) > 1 else writer.text(part)
+    index = bracketed(index, text)
     return f"{writer.whole(what)}{index}{'.flat' if kind(x) == 'list' else ''}"
 
 
