@@ -1205,6 +1205,14 @@ def test_an_index_that_takes_all_entries_is_a_reshape(kind):
 
 
 @pytest.mark.parametrize("kind", [asarray, np.array])
+def test_rows_one_by_one_and_masks_turned_round(kind):
+    w, x = Value(kind([0.5, 1.0]), name="w"), kind([[1.0, 2.0], [3.0, 4.0]])
+    assert_same(lambda x: sum(ag.sum(w * w * row) for row in x), [w], x)
+    w.grad = None
+    assert_same(lambda x: ag.sum(ag.where(~(x > 1.5), x, w * w)), [w], x)
+
+
+@pytest.mark.parametrize("kind", [asarray, np.array])
 def test_a_gradient_that_is_a_number_among_zeros_is_computed_with(kind):
     def slope(w):
         return grad(lambda w: w[0] * 2.0)(w)
