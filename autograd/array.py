@@ -138,8 +138,8 @@ def unchecked(shape: tuple[int, ...], flat: list) -> Array:
 class Deferred(Array):
     """An Array of floats whose flat list is not made before somebody asks for it.
 
-    Three kinds are worth it, since the one who uses them next can do without: each spares a pass
-    over all weights, or all images, in every step of training.
+    Four kinds are worth it, since the one who uses them next can do without: each spares a pass
+    over all weights, or all images, in every step of training, or over many zeros.
     """
 
     __slots__ = ("_flat",)
@@ -199,6 +199,35 @@ class Scaled(Deferred):
 
     def _made(self):
         return multiply(self.array, self.number).flat
+
+
+class Scattered(Deferred):
+    """An earlier sum, or zeros, with entries added at places, as the gradient of x[index] is.
+
+    The gradients of all rows of a matrix, read one by one, then add up in the time of one pass over
+    it, not of one a row.
+    """
+
+    __slots__ = ("places", "entries", "earlier", "waiting")
+
+    def __init__(self, shape: tuple[int, ...], places: list, entries: list, earlier=None):
+        self.shape, self.places, self.entries, self.earlier = shape, places, entries, earlier
+        self.waiting = len(places) + getattr(earlier, "waiting", 0)
+        if self.waiting > self.size:  # to wait longer saves no time, and takes memory
+            self._flat = self._made()
+
+    def _made(self):
+        parts, x = [], self
+        while isinstance(x, Scattered) and not x.is_made():
+            parts.append((x.places, x.entries))
+            x = x.earlier
+        flat = [0.0] * self.size if x is None else [entry + 0.0 for entry in x.flat]  # no -0.0
+        for places, entries in reversed(parts):
+            for place, entry in zip(places, entries):
+                flat[place] += entry
+        self.places = self.entries = self.earlier = None
+        self.waiting = 0
+        return flat
 
 
 def _nested(flat, shape):
@@ -435,6 +464,14 @@ def where(condition, x, y):
     return unchecked(shape, [a if c else b for c, a, b in zip(chosen, left, right)])
 
 
+def _plus(x, y):
+    """x + y; of a Scattered y when the sum is asked for."""
+    if isinstance(y, Scattered) and y.earlier is None and not y.is_made() \
+            and y.shape == shape_of(x):
+        return Scattered(y.shape, y.places, y.entries, x)
+    return add(x, y)
+
+
 def _minus(x, y):
     """x - y; of a Scaled y in one pass."""
     if isinstance(y, Scaled) and y.shape == x.shape:
@@ -459,7 +496,7 @@ for _method, _function in {
         "add": add, "sub": subtract, "mul": multiply, "truediv": divide, "pow": pow}.items():
     setattr(Array, f"__{_method}__", _function)
     setattr(Array, f"__r{_method}__", _reflected(_function))
-Array.__sub__ = _minus
+Array.__add__, Array.__sub__ = _plus, _minus
 Array.__rmul__ = _times
 for _method, _function in {
         "eq": equal, "ne": not_equal, "lt": less, "le": less_equal, "gt": greater,
@@ -856,7 +893,4 @@ def one_hot(labels, shape: tuple[int, ...]) -> Array:
 def scatter_add(x, index, shape: tuple[int, ...]) -> Array:
     """Zeros of the given shape with x added at the index; what is hit twice receives twice."""
     places, _ = positions(shape, index)
-    flat = [0.0] * math.prod(shape)
-    for place, entry in zip(places, _flat_of(x)):
-        flat[place] += entry
-    return unchecked(shape, flat)
+    return Scattered(shape, places, _flat_of(x))

@@ -142,7 +142,8 @@ def scaling_section(machine, others) -> str:
     seen = scaling.measure(machine)
     what = {"nodes": "scalar operations, forward and backward",
             "compiled": "scalar operations, recorded and compiled",
-            "parameters": "parameters of a network, batches of 32", "batch": "images in a batch"}
+            "parameters": "parameters of a network, batches of 32", "batch": "images in a batch",
+            "rows": "rows of 100 entries, read one by one"}
     rows = [[what[kind], f"{size:,}", short(seconds * 1e3), short(seconds / size * 1e6),
              short(peak / size) if peak else ""]
             for kind in what for size, seconds, peak in seen[kind]]

@@ -4,6 +4,7 @@ NODES = [1_000, 10_000, 100_000, 1_000_000]
 COMPILED = [1_000, 5_000, 20_000]
 WIDTHS = [16, 64, 256]
 BATCHES = [1, 16, 256]
+ROWS = [100, 400, 1600]
 
 
 def graph(task):
@@ -51,6 +52,17 @@ def network(task):
     return repeated(work, task)
 
 
+def rows(task):
+    """Forward and backward through a matrix of 100 columns that is read row by row."""
+    from autograd import Value, asarray
+    matrix = Value(asarray([[0.5] * 100] * task["size"]))
+
+    def work():
+        matrix.grad = None
+        sum((row * row).sum() for row in matrix).backward()
+    return repeated(work, task)
+
+
 def repeated(work, task):
     """Does the work for every step; a "loss" is the peak of its memory, if that is asked for."""
     import tracemalloc  # here, for PyPy has none
@@ -79,6 +91,7 @@ def measure(machine) -> dict:
         "parameters": (network, [(785 * width + (width + 1) * width + 10 * (width + 1),
                                   {"width": width, "batch": 32}) for width in WIDTHS]),
         "batch": (network, [(batch, {"width": 16, "batch": batch}) for batch in BATCHES]),
+        "rows": (rows, [(size, {"size": size}) for size in ROWS]),
     }
     seen = {}
     for kind, (function, sizes) in kinds.items():

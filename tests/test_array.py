@@ -829,6 +829,35 @@ def test_an_update_does_not_make_the_gradient_of_a_weight():
         np.testing.assert_array_equal(unmade.tolist(), gradient)
 
 
+def test_gradients_of_parts_are_put_together_when_they_are_asked_for():
+    """A sum of them has the entries, bit by bit, that it has where each is made at once."""
+    def made(x):
+        return asarray(x.tolist())
+
+    rng, shape = Random(1), (3, 4)
+    for _ in range(300):
+        dense = as_array(np.array([[rng.choice([-0.0, 0.5, -3.0]) for _ in range(4)]] * 3))
+        total = expected = rng.choice([dense, 0.0 * dense])
+        sums = []
+        for _ in range(rng.randrange(1, 9)):
+            index = rng.choice([rng.randrange(3), (slice(None), rng.randrange(4)),
+                                ([0, 2, 0], [1, 1, 1]), slice(0, 0), (1, 2)])
+            number = rng.choice([-0.0, 0.25, -1.0, INF])
+            part = array.scatter_add(dense[index] * number, index, shape)
+            if rng.random() < 0.2:
+                part = part + array.scatter_add(0.125, (0, 0), shape)
+            total, expected = total + part, made(expected) + made(part)
+            sums.append((total, expected))
+        for ours, theirs in rng.sample(sums, len(sums)):
+            assert repr(ours.flat) == repr(theirs.flat) and ours.dtype is float
+    rows = [array.scatter_add(dense[i], i, shape) for i in range(3)]
+    total = rows[0] + rows[1] + rows[2]
+    assert not total.is_made() and not rows[0].is_made()  # or n rows take n times so long
+    assert (total + rows[0]).is_made()  # more would wait than the whole has entries
+    assert not (total + rows[0] + rows[1]).is_made()
+    assert pickle.loads(pickle.dumps(total)).tolist() == (0.0 + dense).tolist() == total.tolist()
+
+
 @pytest.mark.parametrize("move", [
     lambda p: setattr(p, "data", p.data - 0.1 * p.grad), lambda p: SGD([p], lr=0.1).step()])
 def test_a_training_step_leaves_the_gradient_to_be_read(move):
