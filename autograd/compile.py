@@ -4,39 +4,32 @@
     loss = step(images, labels)     # adds to the .grad of every parameter, as backward() does
     print(step.source)
 
-The first call makes a `Recording`: f runs, and then once more on Symbols (`symbols.py`), forward,
-and backward by the same rules as ever. What was noted on the way is laid out in lines (`plan.py`)
-and written out as one function (`source.py`), which a `Program` runs. Every later call runs it and
-nothing else: no Value is made and no graph is walked.
+The first call makes a `Recording` (`tracing.py`): f runs, and then once more on Symbols
+(`symbols.py`), forward, and backward by the same rules as ever. What was noted on the way is laid
+out in lines (`plan.py`) and written out as one function (`source.py`), which a `Program` runs.
+Every later call runs it and nothing else: no Value is made and no graph is walked.
 """
 from __future__ import annotations
 
 from _thread import RLock  # as functools does: `threading` takes long to import
 from collections.abc import Callable
-from contextlib import contextmanager
-from contextvars import ContextVar
-from functools import lru_cache, partial, update_wrapper
-from math import isclose
-from numbers import Integral
+from functools import update_wrapper
 from types import MethodType
 
-from . import array
-from .array import Array, as_number, unchecked
-from .backward import converted, pullback, seed
-from .functional import like, mapped
-from .graph import MANY, TWO, Node, order, plain
-from .namespace import library, namespace, shape
+from .array import Array, unchecked
+from .backward import pullback, seed
+from .functional import mapped
+from .graph import Node, plain
+from .inputs import form, is_labels, parameter_names, take_apart
+from .namespace import namespace, shape
 from .operands import own
-from .recording import recording, recording_set
-from .symbols import Symbol, constants, in_its_precision, key_of, precision, symbol, within
+from .recording import recording
+from .symbols import Symbol, in_its_precision
+from .tracing import Recording, compiling, differences, leaves_of
 
-compiling: ContextVar = ContextVar("compiling", default=False)  # is a function being recorded?
 one_at_a_time = RLock()  # while a function is recorded, its parameters hold Symbols
 DEPENDS = ("f depends on something that is no argument and no Value: pass it in, or compile again "
            "when it changes")
-OTHERWISE = ("compile: f takes other steps, or other constants, when it is recorded, which runs it "
-             "again with Symbols for numbers and arrays; let it ask no argument for its type, draw "
-             "no random numbers, and change nothing that it depends on: pass these in")
 MOST_PROGRAMS = 16  # of one compiled function; beyond, the oldest is forgotten
 
 
@@ -165,267 +158,6 @@ def compare(f, args, settings, result, gradients):
                              f"{DEPENDS}")
 
 
-def differences(x, y):
-    """Yield each place where two results hold other numbers, beyond rounding, and these."""
-    # float32 has seven digits, and sums in another order lose some of them.
-    relative, absolute = (1e-9, 1e-12) if are_double(x) else (1e-3, 1e-5)
-    for place, (a, b) in enumerate(zip(numbers_in(x), numbers_in(y))):
-        if not (a == b or isclose(a, b, rel_tol=relative, abs_tol=absolute) or a != a and b != b):
-            yield place, a, b
-
-
-def are_double(result) -> bool:
-    """Is a result in double precision?"""
-    return all(getattr(x, "dtype", float) == float for x in things_in(result))
-
-
-# -- recording -----------------------------------------------------------------------------------
-
-class Recording:
-    """What f does with arguments of one kind: its steps, forward and backward, as Symbols.
-
-    inputs: the Symbol of each leaf of the arguments; parameters: of each Value that f closes over.
-    nodes: the Nodes that f made. result: what f gave. gradients: those of the parameters and of
-    the steps between. steps: all steps as computed, the first `forward` of them on the way forward.
-    """
-
-    def __init__(self, f, args, settings):
-        run = partial(first_run, f, args, settings)
-        expected = run()
-        names, known = parameter_names(f, args, settings), {}
-        # Those that f reads without a derivative, as under detach(), are found by their names only.
-        leaves = dict.fromkeys([*leaves_of(expected), *(p for p in names if p.op is None)])
-        given = [*[p._data for p in leaves_of(expected)], *things_in((args, settings)),
-                 *[p._data for p in leaves]]
-        arrays = sorted(filter(is_array, given), key=holds_labels)  # labels tell least
-        its_library = library(arrays[0]) if arrays else array
-        args, settings = mapped(partial(listed_labels, its_library), (args, settings))
-        self.inputs, self.nodes, self.gradients = [], [], {}
-        args = [with_symbols(arg, name, known, self.inputs)
-                for arg, name in zip(args, argument_names(f, len(args)))]
-        settings = {name: with_symbols(arg, name, known, self.inputs)
-                    for name, arg in settings.items()}
-        holding = {p: Symbol.leaf(p._data, p.name or names.get(p) or f"p{i}", known)
-                   for i, p in enumerate(leaves)}
-        precisions = [str(x.dtype) for x in arrays if str(x.dtype).startswith("float")]
-        with standing_in(holding, its_library, *precisions[:1]):
-            with recording_set(self.note):
-                result = with_symbols_explained(f, args, settings)
-            if not are_alike(steps_of(result), steps_of(expected)):
-                raise TypeError(OTHERWISE)
-            result = without_twins(result)
-            self.forward = len(known)
-            self.result = mapped(plain, result)
-            read = {*map(id, things_in(self.result)), *map(id, leaves_of(result)),
-                    *(id(x) for step in known.values() for x in within(step.operands))}
-            # What f makes a leaf of anew in every call is a constant of the program.
-            found = {p: x for p, x in holding.items() if id(x) in read or id(p) in read}
-            named = dict.fromkeys(p for p in names if p in found)  # in the order of the modules
-            self.parameters = {p: found[p] for p in {**named, **found}}
-            if isinstance(result, Node):
-                with recording_set(True):
-                    one = one_like(self.result, known)
-                    self.gradients = dict(pullback(result, one, self.parameters))
-        # What no step shows, as noise in the data. (float32 may differ where large terms cancel.)
-        numbers = mapped(lambda x: x.data if isinstance(x, Symbol) else x, self.result)
-        if any(differences(numbers, mapped(plain, expected))) and (
-                are_double(numbers) or any(differences(*mapped(plain, [run(), expected])))):
-            raise TypeError(OTHERWISE)
-        self.steps = list(known.values())
-
-    def note(self, node, gradient=None):
-        """As the mode of `recording`: is shown each Node that is made, and each gradient."""
-        if gradient is None:
-            self.nodes.append(node)
-
-
-@contextmanager
-def standing_in(holding, library_of_lists, its_precision="float64"):
-    """Inside the block each parameter holds its Symbol, and f may change neither data nor grad."""
-    grads, unknown = {p: p._grad for p in holding}, Unknown()
-    compiling_before, constants_before = compiling.set(True), constants.set(library_of_lists)
-    precision_before = precision.set(its_precision)
-    try:
-        for p, x in holding.items():
-            p._data, p._grad = x, unknown
-        yield
-        if any(p._data is not x or p._grad is not unknown for p, x in holding.items()):
-            raise TypeError("compile: f changes the data or the grad of a Value, as backward(), an "
-                            "optimizer and zero_grad() do; let it give the loss and no more, and "
-                            "call these outside: the compiled function does the backward")
-    finally:
-        for p, x in holding.items():
-            p._data, p._grad = x.data, grads[p]
-        precision.reset(precision_before)
-        constants.reset(constants_before)
-        compiling.reset(compiling_before)
-
-
-class Unknown:
-    """The grad of each parameter while a function is recorded: nothing to compute with."""
-
-    def __add__(self, other):
-        return other
-
-
-def first_run(f, args, settings):
-    """What f gives without being compiled, once it is seen to be fit for it."""
-    token, before = compiling.set(True), bytes_of(args, settings)
-    try:
-        with recording_set(True):
-            result = f(*args, **settings)
-    finally:
-        compiling.reset(token)
-    if bytes_of(args, settings) != before:
-        raise TypeError("compile: f writes into an array that is an argument, which its program "
-                        "would not; write x = x + y where f has x += y")
-    if isinstance(result, Node) and result.size != 1:
-        raise ValueError(f"compile: f gave shape {result.shape}; the loss must be a single "
-                         "number: reduce it, e.g. by .mean()")
-    for x in things_in(result):
-        if isinstance(x, Node) and x is not result:
-            raise TypeError("compile: f gave Values in a list, tuple or dict; it must give one, "
-                            "the loss, or plain data")
-        if form(type(x)) == "other" and type(x) not in (str, bool, type(None)):
-            raise TypeError(f"compile: f gave a {type(x).__name__}; it must give one Value, the "
-                            "loss, or numbers and arrays, in lists, tuples and dicts")
-    return result
-
-
-def with_symbols_explained(f, args, settings):
-    """f(*args, **settings); an error that a Symbol met says what it is."""
-    try:
-        return f(*args, **settings)
-    except (TypeError, ValueError, AttributeError) as error:
-        if "Symbol" not in str(error):
-            raise
-        raise TypeError(f"compile: {error}; while f is recorded, a Symbol stands for each number "
-                        "and array, and only autograd's operations take it: write mean(x) for "
-                        "x.mean(), give asarray([...]) where a list of numbers is one array, and "
-                        "give what is indexed by it as an argument") from error
-
-
-def bytes_of(args, settings) -> list[bytes]:
-    """What the arrays among the arguments hold that could be written into."""
-    return [x.tobytes() for x in things_in((args, settings)) if hasattr(x, "tobytes")]
-
-
-def leaves_of(result) -> list[Node]:
-    """The leaves that a result was computed from, each once."""
-    if not isinstance(result, Node):
-        return []
-    found = [x for step in order(result) for x in step.inputs
-             if isinstance(x, Node) and x.op is None]
-    return list(dict.fromkeys(found)) or [result]
-
-
-def steps_of(result) -> list[tuple]:
-    """The operations that a result was computed by, and what each was given."""
-    steps = order(result) if isinstance(result, Node) else []
-    return [(step.op, step.args, list(step.primitive.settings.values())) for step in steps]
-
-
-def without_twins(result):
-    """The result, with a step that f makes twice made once, so that its gradient is, too.
-
-    The graph was recorded for the program only, so its steps may be given other inputs.
-    """
-    first, known = {}, {}
-    for node in order(result) if isinstance(result, Node) else []:
-        inputs = tuple([first.get(id(x), x) for x in node.inputs])
-        if node._operands == TWO:
-            node._x, node._y = [x if isinstance(x, Node) else None for x in inputs]
-        else:
-            node._x = inputs if node._operands == MANY else inputs[0]
-        made_by = node.primitive
-        rules = [getattr(rule, "func", rule) for rule in (*made_by.rules, made_by.each)]
-        key = made_by.forward, *rules, *map(key_of, (*inputs, *made_by.settings.values()))
-        first[id(node)] = known.setdefault(key, node)
-    return first.get(id(result), result)
-
-
-def are_alike(x, y) -> bool:
-    """Are two steps, or two things that they were given, the same, as far as can be told?"""
-    if x is y or isinstance(x, Symbol):
-        return True
-    x, y = [thing.tolist() if hasattr(thing, "tolist") else thing for thing in (x, y)]
-    if isinstance(x, (list, tuple)) and isinstance(y, (list, tuple)):
-        return len(x) == len(y) and all(map(are_alike, x, y))
-    # Not of a function, which each run makes anew, nor of a number where the other is an array.
-    can_be_told = isinstance(x, (float, int, str, slice)) and not isinstance(y, list)
-    return x == y or x != x or not can_be_told
-
-
-def one_like(x, known) -> Symbol:
-    """The number 1 in the kind, shape and precision of a loss."""
-    data = x.data if isinstance(x, Symbol) else x
-    one = 1.0 if type(data) is float or isinstance(data, Array) else \
-        namespace(data).asarray(1.0, dtype=data.dtype)
-    return symbol("broadcast_to", Symbol(None, (), {}, one, known=known), tuple(shape(data)))
-
-
-def argument_names(f, count) -> list[str]:
-    """The names of f's positional arguments."""
-    from inspect import Parameter, signature
-    try:
-        parameters = list(signature(f).parameters.values())
-    except (TypeError, ValueError):  # a function that does not say
-        parameters = []
-    names = [p.name for p in parameters
-             if p.kind in (Parameter.POSITIONAL_ONLY, Parameter.POSITIONAL_OR_KEYWORD)]
-    return (names + [f"x{i}" for i in range(len(names), count)])[:count]
-
-
-def parameter_names(f, args=(), settings={}) -> dict[Node, str]:
-    """The names of the Values that f may read: `layers.0.weight` of a Module, `x.0` of a list.
-
-    They are among its arguments, or it closes over them, or a function that it closes over does;
-    or they are attributes of the object whose method it is, which may be its first argument.
-    """
-    names, taken, met = {}, set(), set()
-    itself = args[0] if args and not isinstance(args[0], type) else None
-    waiting = [("", f), *zip(argument_names(f, len(args)), args), *settings.items(),
-               *getattr(itself, "__dict__", {}).items()]
-    for name, thing in waiting:  # and more while we go
-        if isinstance(thing, Node):
-            found = [(name, thing)]
-        elif hasattr(type(thing), "named_parameters"):
-            found = [(path, p) for path, p in thing.named_parameters() if isinstance(p, Node)]
-        elif id(thing) in met:
-            continue
-        else:
-            met.add(id(thing))
-            found = []
-            waiting += [(f"{name}.{key}".strip("."), part) for key, part in parts_of(thing)]
-        for path, p in found:
-            names.setdefault(p, f"{name}.{path}" if path in taken else path)
-        taken.update(path for path, _ in found)
-    return names
-
-
-def parts_of(thing) -> list:
-    """What a container holds, and what a function reads that is no argument, each by its name."""
-    from inspect import getclosurevars, isfunction, ismethod, signature, unwrap
-    if isinstance(thing, dict):
-        return list(thing.items())
-    if isinstance(thing, (list, tuple)):  # one of numbers, as of pixels, may be long
-        return [] if thing and isinstance(thing[0], (int, float)) else list(enumerate(thing))
-    thing = unwrap(thing) if callable(thing) else thing
-    if isinstance(thing, partial):
-        return [("", thing.func), *thing.keywords.items(),
-                *zip(argument_names(thing.func, len(thing.args)), thing.args)]
-    if ismethod(thing):
-        return [("", thing.__func__), *getattr(thing.__self__, "__dict__", {}).items()]
-    if not isfunction(thing) or str(thing.__module__).startswith(f"{__package__}."):
-        return []  # the engine's own functions know no Values
-    defaults = {name: p.default for name, p in signature(thing).parameters.items()}
-    try:
-        variables = getclosurevars(thing)
-    except ValueError:  # it closes over a name that has no value yet
-        return list(defaults.items())
-    return list({**defaults, **variables.globals, **variables.nonlocals}.items())
-
-
 # -- running it ----------------------------------------------------------------------------------
 
 class Program:
@@ -516,114 +248,3 @@ def looked_up(x):
 def kind_of(data) -> tuple:
     """The kind of a number or an array."""
     return Array if isinstance(data, Array) else type(data), getattr(data, "dtype", None)
-
-
-# -- arguments and results -----------------------------------------------------------------------
-
-@lru_cache(maxsize=None)
-def form(kind: type) -> str:
-    """What an argument of a type is to a program."""
-    if kind is float or is_int(kind):
-        return "number"  # an int computes as a float
-    if issubclass(kind, Array):
-        return "Array"
-    of_numpy = kind.__module__ == "numpy" and hasattr(kind, "shape")  # its numbers, too
-    if of_numpy or hasattr(kind, "__array_namespace__"):
-        return "array"
-    if issubclass(kind, Node):
-        return "Value"
-    if issubclass(kind, dict):
-        return "dict"
-    return "list" if issubclass(kind, (list, tuple)) else "other"
-
-
-def take_apart(arg, leaves, kinds):
-    """Add the numbers, arrays and lists of ints in an argument to leaves, their kinds to kinds."""
-    its_form = form(type(arg))
-    if its_form == "number":
-        leaves.append(arg if type(arg) is float else as_number(arg))
-        kinds.append(float)
-    elif its_form == "array":
-        leaves.append(arg)
-        kinds.append((type(arg), arg.shape, arg.dtype))
-    elif its_form == "Array":
-        leaves.append(arg.flat)
-        kinds.append((Array, arg.shape, arg.dtype))
-    elif is_labels(arg):
-        leaves.append(list(map(int, arg)))
-        kinds.append((type(arg), int, len(arg)))
-    elif its_form == "list":
-        kinds.append((type(arg), len(arg)))
-        for part in arg:
-            take_apart(part, leaves, kinds)
-    elif its_form == "dict":
-        kinds.append((type(arg), *arg))
-        for part in arg.values():
-            take_apart(part, leaves, kinds)
-    elif its_form == "Value":
-        if arg.op is not None:
-            raise TypeError(f"compile: an argument is the result of {arg.op}, and its gradient "
-                            "would end here; compile the whole function, or .detach() it")
-        kinds.append(arg)
-        converted.set(True)  # for `grad`: what comes is a number without a graph
-    elif getattr(arg, "__hash__", None) is None or hasattr(arg, "__next__"):
-        raise TypeError(f"compile: an argument of type {type(arg).__name__} may change unnoticed; "
-                        "give numbers, arrays, and lists, tuples and dicts of these")
-    else:
-        kinds.append((type(arg), arg))
-
-
-def with_symbols(arg, name, known, inputs):
-    """The argument with a Symbol for each leaf of `take_apart`; inputs receives these."""
-    its_form = form(type(arg))
-    if its_form in ("number", "array", "Array") or is_labels(arg):
-        data = float(arg) if its_form == "number" else \
-            type(arg)(map(int, arg)) if its_form == "list" else arg
-        inputs.append(Symbol.leaf(data, name, known))
-        return inputs[-1]
-    if its_form == "dict":
-        return {key: with_symbols(part, f"{name}_{key}", known, inputs)
-                for key, part in arg.items()}
-    if its_form == "list":
-        return like(arg, [with_symbols(part, f"{name}_{i}", known, inputs)
-                          for i, part in enumerate(arg)])
-    return arg
-
-
-@lru_cache(maxsize=None)
-def is_int(kind: type) -> bool:
-    """Is this the type of Python's ints, or one of NumPy's?"""
-    return kind is int or hasattr(kind, "dtype") and issubclass(kind, Integral)
-
-
-def is_labels(arg) -> bool:
-    """Is the argument a list of ints?"""
-    return type(arg) in (list, tuple) and len(arg) > 0 and all(map(is_int, set(map(type, arg))))
-
-
-def listed_labels(its_library, arg):
-    """Labels in an array, beside arrays of another library, as a list; anything else as it is."""
-    return arg.tolist() if holds_labels(arg) and library(arg) is not its_library else arg
-
-
-def holds_labels(x) -> bool:
-    """Is x an array of ints of one axis?"""
-    return is_array(x) and len(x.shape) == 1 and is_labels(x[:1].tolist())
-
-
-def is_array(x) -> bool:
-    """Is x an array, our own or that of another library?"""
-    return form(type(x)) in ("array", "Array")
-
-
-def things_in(thing):
-    """The things in lists, tuples and dicts."""
-    found = []
-    mapped(found.append, thing)
-    return found
-
-
-def numbers_in(thing):
-    """All numbers in results."""
-    return [number for x in things_in(thing)
-            for number in (things_in(x.tolist()) if hasattr(x, "tolist") else [x])]
