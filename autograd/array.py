@@ -21,6 +21,7 @@ class Array:
     """An immutable array of numbers: `Array(shape, flat)`, or `asarray([[1, 2], [3, 4]])`.
 
     `flat` holds the entries row by row: floats, or bools for a mask, or ints for positions.
+    Reductions are methods too, `a.sum(axis=0)` or `a.mean()`: `value.py` lends it those of Value.
     Raises ValueError unless they are as many as the shape says, TypeError unless all are numbers.
 
     >>> a = asarray([[1, 2], [3, 4]])

@@ -6,6 +6,7 @@ import operator
 from functools import update_wrapper
 
 from . import compositions, graph, ops
+from .array import Array
 from .backward import backward
 from .graph import Node, plain, primitive
 from .manners import Manners
@@ -215,6 +216,11 @@ class Value(Manners, Node):
 
 
 graph.Value = Value
+
+# An Array has these too, as NumPy's arrays do: on plain data an operation just computes.
+for _name in ("sum", "prod", "mean", "var", "std", "max", "min", "argmax", "argmin", "norm",
+              "reshape"):
+    setattr(Array, _name, getattr(Value, _name))
 
 
 def plain_number(data):

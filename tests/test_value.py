@@ -52,6 +52,21 @@ def test_every_operation_is_a_function_and_a_method(name):
     assert repr(getattr(x, name)(*y, **operands)) == repr(getattr(ag, name)(x, *y, **operands))
 
 
+@pytest.mark.parametrize("name", ["sum", "prod", "mean", "var", "std", "max", "min", "argmax",
+                                  "argmin"])
+def test_a_gradient_can_be_summed_up_whatever_kind_of_array_it_is(name):
+    """Who prints p.grad.mean() need not ask whether it is NumPy's array or our own."""
+    ours, numpys = asarray(SQUARE), np.array(SQUARE)
+    for settings in ({}, {"axis": 0}, {"axis": -1, "keepdims": True}):
+        expected = getattr(numpys, name)(**settings)
+        result = getattr(ours, name)(**settings)
+        assert not isinstance(result, Value) and np.shape(expected) == getattr(result, "shape", ())
+        entries = result.tolist() if isinstance(result, Array) else result
+        np.testing.assert_allclose(entries, expected, rtol=1e-12)
+    assert ours.reshape(9).tolist() == ours.reshape((-1,)).tolist() == numpys.reshape(9).tolist()
+    assert ours.norm() == pytest.approx(np.linalg.norm(numpys))
+
+
 @pytest.mark.parametrize("data", [
     2.5, [2.5], [[2.5]], np.array(2.5), np.array([2.5]), np.array([[2.5]], np.float32)])
 def test_the_only_entry_is_a_number_whatever_its_axes(data):
