@@ -14,7 +14,8 @@ from .names import Names
 from .namespace import shape
 from .notation import LaTeX
 from .recording import every_step, recording_set
-from .symbols import Symbol, formula
+from .simplify import simplified
+from .symbols import Symbol
 from .typeset import typeset
 
 
@@ -73,6 +74,43 @@ def latex_gradient(root: Node, leaf: Node) -> str:
     return (rf"\frac{{\partial {LaTeX.name(of)}}}{{\partial {LaTeX.name(towards)}}} = "
             + typeset("latex_gradient", gradient, LaTeX))
 
+
+# -- the formula of a graph, and of a rule -------------------------------------------------------
+
+def formula(root: Node, named=lambda node: node.name, general: bool = False) -> Symbol:
+    """The Symbol of a recorded graph: its operations as they were written, lightly simplified.
+
+    named(node) gives a leaf its name, or None; a step that gets one is taken for a leaf.
+    general: masks of equality, as of ties, count as 0.
+    """
+    known, found = {}, {}
+    names = {node: named(node) for node in order(root)}
+
+    def of(x, arg):
+        if isinstance(x, Node):
+            if x not in found:
+                found[x] = Symbol.leaf(arg, named(x), known)
+            return found[x]
+        return Symbol.leaf(x, None, known)
+
+    for node in order(root, [node for node, name in names.items() if name and node is not root]):
+        operands = [of(x, arg) for x, arg in zip(node.inputs, node.args)]
+        found[node] = 0.0 if general and node.op == "equal" else \
+            step(node.primitive, operands, node._data, known)
+    return of(root, root._data)
+
+
+def step(primitive, operands, data, known):
+    """The Symbol of one recorded operation."""
+    op, settings = primitive.name, dict(primitive.settings)
+    operands += [settings.pop(name) for name in ("shape", "axes", "index") if name in settings]
+    if op == "permute_dims" and operands[1] == (1, 0):
+        op, operands = "matrix_transpose", operands[:1]
+    simpler = simplified(op, operands)
+    return Symbol(op, tuple(operands), settings, data, known=known) if simpler is None else simpler
+
+
+# -- names ---------------------------------------------------------------------------------------
 
 LETTERS = {"weight": "W", "bias": "b"}
 

@@ -60,6 +60,28 @@ def one_by(x) -> int:
     return n if n and 1 / n == x and float(f"{x:.3g}") != x else 0
 
 
+def bracketed(index, text) -> str:
+    """An index as it is written; text(part) is how its Symbols and lists are."""
+    index = index if type(index) is tuple else (index,)
+    inner = ", ".join(slice_text(part) if isinstance(part, slice) else text(part)
+                      for part in index)
+    return f"[{inner or '()'}]"
+
+
+def setting_text(setting) -> str:
+    """What an operation was given besides operands, as it is written; of an array the entries."""
+    if setting is Ellipsis or getattr(setting, "size", 1) > 100:
+        return "…"
+    return repr(setting.tolist() if hasattr(setting, "tolist") else setting)
+
+
+def slice_text(part: slice) -> str:
+    """A slice as it is written between brackets."""
+    start, stop, step = ("" if end is None else str(end)
+                         for end in (part.start, part.stop, part.step))
+    return f"{start}:{stop}:{step}" if step else f"{start}:{stop}"
+
+
 class LaTeX:
     """LaTeX's mathematics, with the package amsmath."""
 

@@ -13,8 +13,7 @@ from .graph import Node, order, plain
 from .manners import counted
 from .names import Call, Names
 from .namespace import namespace, shape
-from .notation import number_text
-from .symbols import bracketed, setting_text
+from .notation import bracketed, number_text, setting_text
 
 MOST_ENTRIES = 100  # of an array that are written out
 

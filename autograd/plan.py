@@ -9,7 +9,8 @@ from __future__ import annotations
 from collections import Counter
 
 from . import namespace as arrays
-from .symbols import Symbol, kind, number, within
+from .simplify import number, within
+from .symbols import Symbol, kind
 
 MOST_PARTS = 8  # steps in one comprehension
 DEEPEST = 10    # how many steps may stand inside one another on a line

@@ -19,11 +19,13 @@ from itertools import chain, count
 from . import array, floats, kernels, namespace as arrays, ops
 from .array import Array, TransposedProduct
 from .namespace import library
+from .notation import bracketed, slice_text
 from .plan import (
     ELEMENTWISE, OF_MATH, REDUCTIONS, SAME_LIST, Plan, before_stretching, is_elementwise,
     is_minus_one_hot, makes_an_array, of_transposed, only_entry, same_list)
-from .symbols import (
-    OF_NUMBERS, SIGN, Symbol, bracketed, is_fixed, kind, number, op_of, python, slice_text)
+from .simplify import is_fixed, number, op_of
+from .spelling import SIGN, python
+from .symbols import OF_NUMBERS, Symbol, kind
 
 MOST_LINES = 1000  # of one function: CPython's compiler takes longer than in proportion beyond
 SHORT = 8          # entries of an index or a constant that is written out

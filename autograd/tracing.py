@@ -20,7 +20,8 @@ from .inputs import (
     things_in, with_symbols)
 from .namespace import library, namespace, shape
 from .recording import recording_set
-from .symbols import Symbol, constants, data_of, key_of, precision, symbol, within
+from .simplify import within
+from .symbols import Symbol, constants, data_of, key_of, precision, symbol
 
 compiling: ContextVar = ContextVar("compiling", default=False)  # is a function being recorded?
 OTHERWISE = ("compile: f takes other steps, or other constants, when it is recorded, which runs it "

@@ -12,7 +12,9 @@ from math import prod
 from .array import broadcast_shapes, normal_axes
 from .floats import divide
 from .namespace import as_data, namespace, shape
-from .symbols import Symbol, op_of, setting_text, slice_text, within
+from .notation import setting_text, slice_text
+from .simplify import op_of, within
+from .symbols import Symbol
 
 MOST_PARTS = 3000  # of a formula: some pages
 

@@ -13,13 +13,15 @@ from collections import Counter
 from .backward import pullback, seed, unbroadcast
 from .explain import passed_on, receivers
 from .graph import Node, order
+from .latex import formula, step
 from .layout import drawing
 from .names import Call, Names
 from .namespace import namespace, shape
 from .notation import SUBSCRIPTS, SUPERSCRIPTS, MathML, escape, number_text, power_of_ten
 from .picture import MOST_ENTRIES, SYMBOLS, View, elided, extent, operation, size
 from .recording import every_step, recording_set
-from .symbols import Symbol, formula, op_of, step
+from .simplify import op_of
+from .symbols import Symbol
 from .typeset import typeset
 
 MOST_BOXES, MOST_IN_PAGE = 400, 2000  # in one picture; and in all pictures of a page
