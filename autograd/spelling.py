@@ -1,6 +1,8 @@
 """spelling: a Symbol as Python, such as tanh(w * x), with no more brackets than Python needs."""
 from __future__ import annotations
 
+import re
+
 from .notation import bracketed
 from .symbols import Symbol
 
@@ -62,3 +64,9 @@ def step_and_level(x, spelled):
     args += [f"{name}={part(setting)}" for name, setting in x.settings.items()
              if setting is not None and setting is not False]  # the defaults
     return f"{x.op}({', '.join(args)})", WHOLE
+
+
+def atom(text: str) -> str:
+    """The text of an expression, in brackets unless it is a name or one call."""
+    brackets = r"\(([^()]|\([^()]*\))*\)"  # which may hold such as hold none
+    return text if re.fullmatch(rf"[\w.]+({brackets})?", text) else f"({text})"
