@@ -1,7 +1,7 @@
 """latex: a graph and its gradients as formulas for lecture notes.
 
-The formulas come from `symbols.py`: a graph as it was computed, and its gradient as the rules of
-`ops.py` compute it. `typeset.py` sets them in type.
+A formula is a Symbol: of a graph as it was computed, or of its gradient as the rules of `ops.py`
+compute it. `simplify.py` leaves out what has no effect, and `typeset.py` sets it in type.
 """
 from __future__ import annotations
 

@@ -2,6 +2,7 @@
 
 Both have the same functions, of texts to a text: `name` for what the user calls something, `word`
 for a function such as tanh, `plain` for what is no mathematics, `sign` for one of + · ⊙ Σ ...
+Before these, what numbers, indices and settings look like as text, in pictures and programs too.
 """
 from __future__ import annotations
 

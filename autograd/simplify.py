@@ -19,10 +19,11 @@ from .namespace import namespace, scatter_add, shape
 def simplified(op, operands):
     """A simpler Symbol or number that equals the step, or None."""
     if op in ARITHMETIC:
-        earlier = before_stretching(op, operands)
+        made_by = [op_of(x) for x in operands]
+        earlier = before_stretching(op, operands) if "broadcast_to" in made_by else None
         if earlier is not None:
             return earlier
-        if op == "multiply" and "equal" in map(op_of, operands) and 0 in map(number, operands):
+        if op == "multiply" and "equal" in made_by and 0 in map(number, operands):
             return 0.0  # as in the gradient of x ** 2, where pow asks if x is 0 and 2 is 1
         if any([is_mask(x) for x in operands]):
             return None  # mask · 1 is no mask: NumPy's masks add up to a mask, and have no minus
@@ -30,6 +31,10 @@ def simplified(op, operands):
 
 
 # -- what a rule asks of an operand --------------------------------------------------------------
+
+def is_symbol(x) -> bool:
+    return hasattr(x, "operands")
+
 
 def op_of(x) -> str | None:
     """The operation that a Symbol came from; None of a leaf, or of what is no Symbol."""
@@ -62,7 +67,7 @@ def within(thing):
 
 def is_fixed(index) -> bool:
     """Is an index the same in every run, with no Symbol in it?"""
-    return not any(hasattr(part, "operands") for part in within(index))
+    return not any(map(is_symbol, within(index)))
 
 
 def takes_all(index) -> bool:
@@ -195,13 +200,14 @@ def square(x, y):
 
 def two_equal_terms(x, y):
     """y + y as 2 · y, x + y + y as x + 2 · y, as where w is read twice, in w * w; or None."""
-    if number(y) is not None or is_mask(y):
+    if not is_symbol(y) or is_mask(y):
         return None
     if x is y:
         return 2.0 * y
     if op_of(x) == "add" and x.operands[1] is y:
         return x.operands[0] + 2.0 * y
-    return side_by_side(x, y) if op_of(y) == "scatter_add" else None
+    are_sums = op_of(x) in ("add", "scatter_add") and op_of(y) == "scatter_add"
+    return side_by_side(x, y) if are_sums else None
 
 
 POWERS_OF_2 = {2.0 ** n for n in range(-20, 21)}  # a product with one of them rounds nothing
@@ -257,7 +263,7 @@ def scattered(x, index, like):
         return namespace(x).reshape(x, shape(like))
     if number(x) is None or not is_fixed(index):
         return None
-    one = like if hasattr(like, "operands") else x
+    one = like if is_symbol(like) else x
     return one.constant(scatter_add(number(x), index, getattr(like, "data", like)))
 
 
@@ -266,8 +272,7 @@ def scattered(x, index, like):
 
 def side_by_side(x, y):
     """The sum of the gradients of parts as one `concat`, if they make up the whole; or None."""
-    own, others = getattr(x, "scatters", 0), y.scatters
-    if not own or own + others != x.size:
+    if not (x.scatters and y.scatters) or x.scatters + y.scatters != x.size:
         return None
     parts = [*terms(x), *terms(y)]
     places = {part: array.positions(x.shape, part.operands[1])[0] for part in parts}

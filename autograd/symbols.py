@@ -161,9 +161,11 @@ def check_index(index):
 
 
 def kind(x) -> str:
-    """What stands for an operand in a program: a number, the flat list of an Array, the array of
-    another library, or labels, which are a list or tuple of ints."""
-    if type(x) is float:  # as most are, where many steps are to be compiled
+    """What stands for an operand in a program.
+
+    A number, the flat list of an Array, the array of a library, or labels: a list or tuple of ints.
+    """
+    if type(x) is float:  # as nearly always
         return "number"
     if type(x) is Symbol:
         return x.kind
@@ -223,9 +225,9 @@ def symbol(op: str, *operands, **settings):
 
 def key_of(x):
     """What two operands have in common only if they are the same Symbol, array or plain thing."""
-    if type(x) is Symbol or hasattr(x, "__array_namespace__") or isinstance(x, Node):
+    if type(x) is Symbol or isinstance(x, Node) or hasattr(x, "__array_namespace__"):
         return id(x)
-    if isinstance(x, (tuple, list)):
+    if type(x) in (tuple, list):
         return (type(x), *map(key_of, x))
     return repr(x)  # 0.0 is not -0.0, and nan is nan
 
@@ -251,8 +253,9 @@ def in_one_library(operands):
 # none to take on: there it would be a double, so there the library's number itself is written.
 
 def is_without_precision(x) -> bool:
-    """Is x a mask, or a number that is another in every run? Beside these 0.5 makes a double."""
-    return is_mask(x) or type(x) is Symbol and x.kind == "number" and x.number is None
+    """Is x a number that is another in every run, or a mask? Beside these 0.5 makes a double."""
+    is_number = type(x) is Symbol and x.kind == "number"
+    return is_number and x.number is None or is_mask(x)
 
 
 def in_its_precision(x):
@@ -291,7 +294,7 @@ OF_NUMBERS = {"arange", "broadcast_to", "reshape", "expand_dims"}  # make an arr
 
 
 class Functions:
-    """The array functions on Symbols: each, by its name, computes and notes the step."""
+    """The array functions on Symbols, each by its name; here are those that are no plain step."""
 
     __name__ = "autograd.symbols"
     takes_any_array = True  # constants of any kind may stand beside a Symbol
@@ -316,6 +319,7 @@ class Functions:
         return x
 
     def as_number(self, x):
+        """A library's number, or a label, as a float."""
         is_other = kind(x) == "array" or type(data_of(x)) is int
         return symbol("float", x) if is_other else x
 
