@@ -194,10 +194,6 @@ def stretches(x, other) -> bool:
 # -- for programs alone --------------------------------------------------------------------------
 # Formulas are without these: they keep to the operations that their author wrote.
 
-def square(x, y):
-    return x * x if number(y) == 2 else None
-
-
 def two_equal_terms(x, y):
     """y + y as 2 · y, x + y + y as x + 2 · y, as where w is read twice, in w * w; or None."""
     if not is_symbol(y) or is_mask(y):
@@ -224,14 +220,6 @@ def product_of_constants(x, y):
         if POWERS_OF_2 & factors and 1e-30 < prod(factors) < 1e30:  # fits in float32, too
             return (x * constant) * z
     return None
-
-
-def absolute(x):
-    return abs(x.operands[0]) if op_of(x) == "negative" else None
-
-
-def transposition(x, axes):
-    return x.T if axes == (1, 0) else None
 
 
 def transposed_product(x):
@@ -304,6 +292,9 @@ def terms(x) -> list:
 
 
 SIMPLER_IN_PROGRAMS = {
-    "pow": square, "add": two_equal_terms, "multiply": product_of_constants, "abs": absolute,
-    "permute_dims": transposition, "matrix_transpose": transposed_product,
+    "pow": lambda x, y: x * x if number(y) == 2 else None,
+    "abs": lambda x: abs(x.operands[0]) if op_of(x) == "negative" else None,
+    "permute_dims": lambda x, axes: x.T if axes == (1, 0) else None,
+    "add": two_equal_terms, "multiply": product_of_constants,
+    "matrix_transpose": transposed_product,
     "getitem": all_entries, "reshape": entry, "scatter_add": scattered}

@@ -239,7 +239,7 @@ def one_like(x, known) -> Symbol:
     data = x.data if isinstance(x, Symbol) else x
     one = 1.0 if type(data) is float or isinstance(data, Array) else \
         namespace(data).asarray(1.0, dtype=data.dtype)
-    return symbol("broadcast_to", Symbol(None, (), {}, one, known=known), tuple(shape(data)))
+    return symbol("broadcast_to", Symbol.leaf(one, None, known), tuple(shape(data)))
 
 
 def differences(x, y):
