@@ -13,23 +13,23 @@ from __future__ import annotations
 
 from _thread import RLock  # as functools does: `threading` takes long to import
 from collections.abc import Callable
+from contextvars import ContextVar
 from functools import update_wrapper
+from itertools import count
 from types import MethodType
 
 from .array import Array, unchecked
-from .backward import pullback, seed
 from .functional import mapped
 from .graph import Node, plain
-from .inputs import form, is_labels, parameter_names, take_apart
-from .namespace import namespace, shape
+from .inputs import form, is_labels, take_apart
+from .namespace import shape
 from .operands import own
 from .recording import recording
-from .symbols import Symbol, in_its_precision
-from .tracing import Recording, compiling, differences, leaves_of
+from .simplify import op_of
+from .symbols import Symbol, data_of, in_its_precision
 
+compiling: ContextVar = ContextVar("compiling", default=False)  # is a function being recorded?
 one_at_a_time = RLock()  # while a function is recorded, its parameters hold Symbols
-DEPENDS = ("f depends on something that is no argument and no Value: pass it in, or compile again "
-           "when it changes")
 MOST_PROGRAMS = 16  # of one compiled function; beyond, the oldest is forgotten
 
 
@@ -115,7 +115,7 @@ class Compiled:
         """The result of the program for arguments of that kind, which is recorded if need be."""
         program = self.programs.get(key)
         if program is None or not program.is_for_the_data():
-            program = self.programs[key] = Program(Recording(self.f, args, settings), leaves)
+            program = self.programs[key] = self.recorded(args, settings, leaves)
             if len(self.programs) > MOST_PROGRAMS:
                 del self.programs[next(iter(self.programs))]
         self.program = program
@@ -124,10 +124,20 @@ class Compiled:
         except (ArithmeticError, ValueError, IndexError):  # `math` raises; IEEE has an inf or a nan
             return uncompiled(self.f, args, settings)
         if self.check:
+            from .tracing import compare
             compare(self.f, args, settings, result, dict(zip(program.with_gradient, gradients)))
         for parameter, g in zip(program.with_gradient, gradients):
             parameter._grad = g if parameter._grad is None else parameter._grad + g
         return result
+
+    def recorded(self, args, settings, leaves):
+        """The program for arguments like these."""
+        from .tracing import Recording  # here, as who does not compile need not wait for it
+        token = compiling.set(True)
+        try:
+            return Program(Recording(self.f, args, settings), leaves)
+        finally:
+            compiling.reset(token)
 
 
 def uncompiled(f, args, settings):
@@ -138,47 +148,31 @@ def uncompiled(f, args, settings):
     return mapped(plain, result)
 
 
-def compare(f, args, settings, result, gradients):
-    """Raise ValueError where the compiled and the uncompiled result differ first."""
-    expected = f(*args, **settings)
-    pairs = [("the result", result, mapped(plain, expected))]
-    if isinstance(expected, Node):
-        its_gradients = dict(pullback(expected, seed(expected, None), leaves_of(expected)))
-        names = parameter_names(f, args, settings)
-        zeros = {p: namespace(p._data).zeros_like(p._data) for p in (*gradients, *its_gradients)}
-        pairs += [(f"the gradient of {p.name or names.get(p) or p!r}",
-                   gradients.get(p, zeros[p]), its_gradients.get(p, zeros[p]))
-                  for p in zeros if p in gradients or p in names]
-    for what, compiled, plainly in pairs:
-        if mapped(shape, compiled) != mapped(shape, plainly):
-            raise ValueError(f"compile: {what} has shape {mapped(shape, compiled)}, and "
-                             f"{mapped(shape, plainly)} uncompiled; {DEPENDS}")
-        for place, a, b in differences(compiled, plainly):
-            raise ValueError(f"compile: {what} is {a!r} at entry {place}, and {b!r} uncompiled; "
-                             f"{DEPENDS}")
-
-
 # -- running it ----------------------------------------------------------------------------------
 
 class Program:
-    """A recording as source, and as the function that the source defines."""
+    """A recording as source, and as the function that the source defines.
+
+    The function takes the leaves of the arguments and the data of the parameters. It gives the
+    parts of the result, of which there may be many where f gives a list or a dict, and then a
+    gradient for each parameter in `with_gradient`.
+    """
 
     def __init__(self, recording, leaves):
-        from .plan import makes_an_array  # who does not compile need not wait for these two
-        from .source import Writer
+        from .source import Writer  # here, as `tracing.py`
         self.parameters = list(recording.parameters)
         self.in_libraries = [p for p in self.parameters if form(type(p._data)) == "array"]
         self.kinds = [type(p._data) for p in self.parameters]
         self.precisions = [p._data.dtype for p in self.in_libraries]
         self.with_gradient = [p for p in self.parameters if p in recording.gradients]
-        outputs = []  # of the source: the parts of the result, then the gradients
-        self.result = mapped(lambda x: outputs.append(in_its_precision(x)) or len(outputs) - 1,
-                             recording.result)
+        outputs, place = [], count()
+        mapped(lambda x: outputs.append(in_its_precision(x)), recording.result)
+        self.result = mapped(lambda _: next(place), recording.result)  # where each part comes
         self.parts = len(outputs)
         outputs += [recording.gradients[p] for p in self.with_gradient]
         self.source, self.function = Writer(recording).write(outputs)
         self.look_at_arguments(recording.inputs, recording.steps, leaves)
-        self.look_at_outputs(outputs, makes_an_array)
+        self.look_at_outputs(outputs)
 
     def look_at_arguments(self, inputs, steps, leaves):
         """Note what has to be done with the leaves of the arguments before a run."""
@@ -187,23 +181,26 @@ class Program:
         places, self.classes = {x: place for place, x in enumerate(inputs)}, {}
         for x in steps:
             labels, classes = looked_up(x)
+            if op_of(labels) == "asarray":
+                labels, = labels.operands
             if isinstance(labels, Symbol) and labels in places:
                 self.classes[places[labels]] = classes
 
-    def look_at_outputs(self, outputs, makes_an_array):
+    def look_at_outputs(self, outputs):
         """Note what has to be done with the outputs of the function after a run."""
+        from .plan import makes_an_array
         self.of_arrays, self.to_be_copied, handed_out = [], [], set()
-        for place, x in enumerate(outputs):
-            p = self.with_gradient[place - self.parts] if place >= self.parts else None
-            data = x.data if isinstance(x, Symbol) else x
+        owners = [*[None] * self.parts, *self.with_gradient]
+        for place, (x, p) in enumerate(zip(outputs, owners)):
+            data = data_of(x)
             if isinstance(data, Array):
                 self.of_arrays.append((place, data.shape))
             # No array is handed out that is the caller's, or the program's, or another output.
             shared = id(x) in handed_out or not makes_an_array(x)
-            if form(type(data)) == "array" and shared \
-                    or p is not None and kind_of(data) != kind_of(p._data):
-                self.to_be_copied.append((place, p))
             handed_out.add(id(x))
+            of_another_kind = p is not None and kind_of(data) != kind_of(p._data)
+            if of_another_kind or shared and form(type(data)) == "array":
+                self.to_be_copied.append((place, p))
 
     def is_for_the_data(self) -> bool:
         """Do the parameters still hold numbers, or arrays of the kind and precision recorded?"""
@@ -235,14 +232,13 @@ class Program:
 
 def looked_up(x):
     """The labels that a step looks up in rows, and the length of these; None and 0 if none."""
-    labels, classes = None, 0
     if x.op == "one_hot":
-        labels, classes = x.operands[0], x.shape[-1]
-    elif x.op == "getitem":
+        return x.operands[0], x.shape[-1]
+    if x.op == "getitem":
         matrix, index = x.operands
         if isinstance(index, tuple) and len(index) == len(shape(matrix)) == 2:
-            labels, classes = index[1], shape(matrix)[1]
-    return labels.operands[0] if getattr(labels, "op", None) == "asarray" else labels, classes
+            return index[1], shape(matrix)[1]
+    return None, 0
 
 
 def kind_of(data) -> tuple:

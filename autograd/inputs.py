@@ -10,17 +10,15 @@ from numbers import Integral
 
 from .array import Array, as_number
 from .backward import converted
-from .functional import like, mapped
+from .functional import mapped
 from .graph import Node
-from .namespace import library
-from .symbols import Symbol
 
 
 # -- the arguments -------------------------------------------------------------------------------
 
 @lru_cache(maxsize=None)
 def form(kind: type) -> str:
-    """What an argument of a type is to a program."""
+    """What an argument of a type is to a program. "Array" is our own, "array" one of a library."""
     if kind is float or is_int(kind):
         return "number"  # an int computes as a float
     if issubclass(kind, Array):
@@ -77,23 +75,6 @@ def take_apart(arg, leaves, kinds):
         kinds.append((type(arg), arg))
 
 
-def with_symbols(arg, name, known, inputs):
-    """The argument with a Symbol for each leaf of `take_apart`; inputs receives these."""
-    its_form = form(type(arg))
-    if its_form in ("number", "array", "Array") or is_labels(arg):
-        data = float(arg) if its_form == "number" else \
-            type(arg)(map(int, arg)) if its_form == "list" else arg
-        inputs.append(Symbol.leaf(data, name, known))
-        return inputs[-1]
-    if its_form == "dict":
-        return {key: with_symbols(part, f"{name}_{key}", known, inputs)
-                for key, part in arg.items()}
-    if its_form == "list":
-        return like(arg, [with_symbols(part, f"{name}_{i}", known, inputs)
-                          for i, part in enumerate(arg)])
-    return arg
-
-
 def is_labels(arg) -> bool:
     """Is the argument a list of ints?"""
     return type(arg) in (list, tuple) and len(arg) > 0 and all(map(is_int, set(map(type, arg))))
@@ -102,11 +83,6 @@ def is_labels(arg) -> bool:
 def holds_labels(x) -> bool:
     """Is x an array of ints of one axis?"""
     return is_array(x) and len(x.shape) == 1 and is_labels(x[:1].tolist())
-
-
-def listed_labels(its_library, arg):
-    """Labels in an array, beside arrays of another library, as a list; anything else as it is."""
-    return arg.tolist() if holds_labels(arg) and library(arg) is not its_library else arg
 
 
 def is_array(x) -> bool:
@@ -119,12 +95,6 @@ def things_in(thing):
     found = []
     mapped(found.append, thing)
     return found
-
-
-def numbers_in(thing):
-    """All numbers in results."""
-    return [number for x in things_in(thing)
-            for number in (things_in(x.tolist()) if hasattr(x, "tolist") else [x])]
 
 
 # -- their names, and what else the function reads -----------------------------------------------
@@ -141,30 +111,28 @@ def argument_names(f, count) -> list[str]:
     return (names + [f"x{i}" for i in range(len(names), count)])[:count]
 
 
-def parameter_names(f, args=(), settings={}) -> dict[Node, str]:
+def parameter_names(f, args, settings) -> dict[Node, str]:
     """The names of the Values that f may read: `layers.0.weight` of a Module, `x.0` of a list.
 
     They are among its arguments, or it closes over them, or a function that it closes over does;
     or they are attributes of the object whose method it is, which may be its first argument.
     """
     names, taken, met = {}, set(), set()
-    itself = args[0] if args and not isinstance(args[0], type) else None
-    waiting = [("", f), *zip(argument_names(f, len(args)), args), *settings.items(),
-               *getattr(itself, "__dict__", {}).items()]
-    for name, thing in waiting:  # and more while we go
+    waiting = [("", f), *zip(argument_names(f, len(args)), args), *settings.items()]
+    if args and not isinstance(args[0], type):
+        waiting += attributes_of(args[0])
+    for name, thing in waiting:  # which grows while we go
         if isinstance(thing, Node):
-            found = [(name, thing)]
+            names.setdefault(thing, name)
+            taken.add(name)
         elif hasattr(type(thing), "named_parameters"):
             found = [(path, p) for path, p in thing.named_parameters() if isinstance(p, Node)]
-        elif id(thing) in met:
-            continue
-        else:
+            for path, p in found:  # two models may each have a layers.0.weight
+                names.setdefault(p, f"{name}.{path}" if path in taken else path)
+            taken.update(path for path, _ in found)
+        elif id(thing) not in met:
             met.add(id(thing))
-            found = []
             waiting += [(f"{name}.{key}".strip("."), part) for key, part in parts_of(thing)]
-        for path, p in found:
-            names.setdefault(p, f"{name}.{path}" if path in taken else path)
-        taken.update(path for path, _ in found)
     return names
 
 
@@ -180,7 +148,7 @@ def parts_of(thing) -> list:
         return [("", thing.func), *thing.keywords.items(),
                 *zip(argument_names(thing.func, len(thing.args)), thing.args)]
     if ismethod(thing):
-        return [("", thing.__func__), *getattr(thing.__self__, "__dict__", {}).items()]
+        return [("", thing.__func__), *attributes_of(thing.__self__)]
     if not isfunction(thing) or str(thing.__module__).startswith(f"{__package__}."):
         return []  # the engine's own functions know no Values
     defaults = {name: p.default for name, p in signature(thing).parameters.items()}
@@ -189,3 +157,8 @@ def parts_of(thing) -> list:
     except ValueError:  # it closes over a name that has no value yet
         return list(defaults.items())
     return list({**defaults, **variables.globals, **variables.nonlocals}.items())
+
+
+def attributes_of(thing) -> list:
+    """The attributes of an object, each by its name."""
+    return list(getattr(thing, "__dict__", {}).items())

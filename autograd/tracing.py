@@ -6,24 +6,22 @@ and for others of the same kinds and shapes: it does not see what depends on the
 from __future__ import annotations
 
 from contextlib import contextmanager
-from contextvars import ContextVar
-from functools import partial
 from math import isclose
 
 from . import array
 from .array import Array
-from .backward import pullback
-from .functional import mapped
+from .backward import pullback, seed
+from .functional import like, mapped
 from .graph import MANY, TWO, Node, order, plain
 from .inputs import (
-    argument_names, form, holds_labels, is_array, listed_labels, numbers_in, parameter_names,
-    things_in, with_symbols)
+    argument_names, form, holds_labels, is_array, is_labels, parameter_names, things_in)
 from .namespace import library, namespace, shape
 from .recording import recording_set
 from .simplify import within
 from .symbols import Symbol, constants, data_of, key_of, precision, symbol
 
-compiling: ContextVar = ContextVar("compiling", default=False)  # is a function being recorded?
+DEPENDS = ("f depends on something that is no argument and no Value: pass it in, or compile again "
+           "when it changes")
 OTHERWISE = ("compile: f takes other steps, or other constants, when it is recorded, which runs it "
              "again with Symbols for numbers and arrays; let it ask no argument for its type, draw "
              "no random numbers, and change nothing that it depends on: pass these in")
@@ -43,68 +41,87 @@ class Recording:
 
     def __init__(self, f, args, settings):
         expected = first_run(f, args, settings)
-        names, known = parameter_names(f, args, settings), {}
-        # Those that f reads without a derivative, as under detach(), are found by their names only.
-        leaves = dict.fromkeys([*leaves_of(expected), *(p for p in names if p.op is None)])
-        of_lists = kind_of_lists([*(p._data for p in leaves_of(expected)),
-                                  *things_in((args, settings)), *(p._data for p in leaves)])
-        symbols, self.inputs = arguments_with_symbols(f, args, settings, of_lists[0], known)
-        holding = {p: Symbol.leaf(p._data, p.name or names.get(p) or f"p{i}", known)
+        names, reached = parameter_names(f, args, settings), leaves_of(expected)
+        # What f reads without a derivative, as under detach(), is found by its name only.
+        leaves = dict.fromkeys([*reached, *(p for p in names if p.op is None)])
+        self.library, its_precision = used_by([reached, args, settings, list(leaves)])
+        self.inputs, self.nodes = [], []
+        self.known = {}  # the table in which equal steps find each other
+        args_on_symbols = [self.with_symbols(arg, name)
+                           for arg, name in zip(args, argument_names(f, len(args)))]
+        settings_on_symbols = {name: self.with_symbols(arg, name) for name, arg in settings.items()}
+        symbols = {p: Symbol.leaf(p._data, p.name or names.get(p) or f"p{i}", self.known)
                    for i, p in enumerate(leaves)}
-        self.nodes = []
-        with standing_in(holding, *of_lists):
+        with standing_in(symbols, self.library, its_precision):
             with recording_set(self.note):
-                result = with_symbols_explained(f, *symbols)
+                result = run_on_symbols(f, args_on_symbols, settings_on_symbols)
             if not are_alike(steps_of(result), steps_of(expected)):
                 raise TypeError(OTHERWISE)
             result = without_twins(result)
-            self.result, self.forward = mapped(plain, result), len(known)
-            self.parameters = self.those_read(holding, names, result, known)
-            self.gradients = self.walked_back(result, known)
-        self.steps = list(known.values())
-        if self.has_other_numbers(expected, lambda: first_run(f, args, settings)):
+            self.result, self.forward = mapped(plain, result), len(self.known)
+            self.parameters = self.those_read(symbols, names, result)
+            self.gradients = self.walked_back(result)
+        self.steps = list(self.known.values())
+        if not self.gives(expected, lambda: first_run(f, args, settings)):
             raise TypeError(OTHERWISE)
+
+    def with_symbols(self, arg, name):
+        """An argument with a Symbol in the place of each of its leaves; `inputs` receives these."""
+        its_form = form(type(arg))
+        if its_form == "dict":
+            return {key: self.with_symbols(part, f"{name}_{key}") for key, part in arg.items()}
+        if its_form == "list" and not is_labels(arg):
+            return like(arg, [self.with_symbols(part, f"{name}_{i}") for i, part in enumerate(arg)])
+        if its_form in ("Value", "other"):
+            return arg
+        if its_form == "number":
+            arg = float(arg)
+        elif its_form == "list":
+            arg = type(arg)(map(int, arg))
+        elif holds_labels(arg) and library(arg) is not self.library:
+            arg = arg.tolist()
+        self.inputs.append(Symbol.leaf(arg, name, self.known))
+        return self.inputs[-1]
 
     def note(self, node, gradient=None):
         """As the mode of `recording`: is shown each Node that is made, and each gradient."""
         if gradient is None:
             self.nodes.append(node)
 
-    def those_read(self, holding, names, result, known):
+    def those_read(self, symbols, names, result):
         """The parameters that the steps read, in the order of the modules, each with its Symbol.
 
         What f makes a leaf of anew in every call is none: it is a constant of the program.
         """
         read = {*map(id, things_in(self.result)), *map(id, leaves_of(result)),
-                *(id(x) for step in known.values() for x in within(step.operands))}
-        found = {p: x for p, x in holding.items() if id(x) in read or id(p) in read}
+                *(id(x) for step in self.known.values() for x in within(step.operands))}
+        found = {p: x for p, x in symbols.items() if id(x) in read or id(p) in read}
         named = dict.fromkeys(p for p in names if p in found)
         return {p: found[p] for p in {**named, **found}}
 
-    def walked_back(self, result, known):
+    def walked_back(self, result):
         """The gradients by Node; none if the result is plain data."""
         if not isinstance(result, Node):
             return {}
-        with recording_set(True):
-            return dict(pullback(result, one_like(self.result, known), self.parameters))
+        return dict(pullback(result, one_like(self.result, self.known), self.parameters))
 
-    def has_other_numbers(self, expected, run):
-        """Did other numbers come out, as of a constant that no step shows: noise in the data?"""
+    def gives(self, expected, run) -> bool:
+        """Are the numbers those of f? They show what no step does, as noise in the data."""
         numbers, expected = mapped(data_of, self.result), mapped(plain, expected)
-        if any(differences(numbers, expected)):
-            # In float32 it may be rounding, where large terms cancel: does f agree with itself?
-            return are_double(numbers) or any(differences(mapped(plain, run()), expected))
-        return False
+        if first_difference(numbers, expected) is None:
+            return True
+        if are_double(numbers):
+            return False
+        # float32 may differ as much where large terms cancel, if f itself gives the same twice.
+        return first_difference(mapped(plain, run()), expected) is None
 
+
+# -- the two runs --------------------------------------------------------------------------------
 
 def first_run(f, args, settings):
     """What f gives without being compiled, once it is seen to be fit for it."""
-    token, before = compiling.set(True), bytes_of(args, settings)
-    try:
-        with recording_set(True):
-            result = f(*args, **settings)
-    finally:
-        compiling.reset(token)
+    before = bytes_of(args, settings)
+    result = f(*args, **settings)
     if bytes_of(args, settings) != before:
         raise TypeError("compile: f writes into an array that is an argument, which its program "
                         "would not; write x = x + y where f has x += y")
@@ -135,46 +152,37 @@ def leaves_of(result) -> list[Node]:
     return list(dict.fromkeys(found)) or [result]
 
 
-def kind_of_lists(given):
-    """The library and the precision that lists of numbers are given: of the first array of floats.
+def used_by(things):
+    """The library whose arrays f computes on, and their precision: lists become such arrays.
 
-    given: all that f may read, what tells most first. Labels tell least.
+    things: all that f may read, what tells most first. Labels tell least.
     """
-    arrays = sorted(filter(is_array, given), key=holds_labels)
-    precisions = [str(x.dtype) for x in arrays if str(x.dtype).startswith("float")]
-    return library(arrays[0]) if arrays else array, precisions[0] if precisions else "float64"
-
-
-def arguments_with_symbols(f, args, settings, its_library, known):
-    """The arguments with a Symbol for each number, array and list of labels; and these Symbols."""
-    args, settings = mapped(partial(listed_labels, its_library), (args, settings))
-    inputs = []
-    args = [with_symbols(arg, name, known, inputs)
-            for arg, name in zip(args, argument_names(f, len(args)))]
-    settings = {name: with_symbols(arg, name, known, inputs) for name, arg in settings.items()}
-    return (args, settings), inputs
+    arrays = sorted(filter(is_array, things_in(mapped(plain, things))), key=holds_labels)
+    floats = [str(x.dtype) for x in arrays if str(x.dtype).startswith("float")]
+    return library(arrays[0]) if arrays else array, floats[0] if floats else "float64"
 
 
 @contextmanager
-def standing_in(holding, library_of_lists, its_precision):
-    """Inside the block each parameter holds its Symbol, and f may change neither data nor grad."""
-    grads, unknown = {p: p._grad for p in holding}, Unknown()
-    compiling_before, constants_before = compiling.set(True), constants.set(library_of_lists)
-    precision_before = precision.set(its_precision)
+def standing_in(symbols, its_library, its_precision):
+    """Inside the block each parameter holds its Symbol, and f may change neither data nor grad.
+
+    its_library, its_precision: of the arrays that f makes of lists and of labels.
+    """
+    grads, unknown = {p: p._grad for p in symbols}, Unknown()
+    library_before, precision_before = constants.set(its_library), precision.set(its_precision)
     try:
-        for p, x in holding.items():
+        for p, x in symbols.items():
             p._data, p._grad = x, unknown
         yield
-        if any(p._data is not x or p._grad is not unknown for p, x in holding.items()):
+        if any(p._data is not x or p._grad is not unknown for p, x in symbols.items()):
             raise TypeError("compile: f changes the data or the grad of a Value, as backward(), an "
                             "optimizer and zero_grad() do; let it give the loss and no more, and "
                             "call these outside: the compiled function does the backward")
     finally:
-        for p, x in holding.items():
+        for p, x in symbols.items():
             p._data, p._grad = x.data, grads[p]
         precision.reset(precision_before)
-        constants.reset(constants_before)
-        compiling.reset(compiling_before)
+        constants.reset(library_before)
 
 
 class Unknown:
@@ -184,8 +192,8 @@ class Unknown:
         return other
 
 
-def with_symbols_explained(f, args, settings):
-    """f(*args, **settings); an error that a Symbol met says what it is."""
+def run_on_symbols(f, args, settings):
+    """What f gives for Symbols; an error that a Symbol met says what it is."""
     try:
         return f(*args, **settings)
     except (TypeError, ValueError, AttributeError) as error:
@@ -195,24 +203,6 @@ def with_symbols_explained(f, args, settings):
                         "and array, and only autograd's operations take it: write mean(x) for "
                         "x.mean(), give asarray([...]) where a list of numbers is one array, and "
                         "give what is indexed by it as an argument") from error
-
-
-def steps_of(result) -> list[tuple]:
-    """The operations that a result was computed by, and what each was given."""
-    steps = order(result) if isinstance(result, Node) else []
-    return [(step.op, step.args, list(step.primitive.settings.values())) for step in steps]
-
-
-def are_alike(x, y) -> bool:
-    """Are two steps, or two things that they were given, the same, as far as can be told?"""
-    if x is y or isinstance(x, Symbol):
-        return True
-    x, y = [thing.tolist() if hasattr(thing, "tolist") else thing for thing in (x, y)]
-    if isinstance(x, (list, tuple)) and isinstance(y, (list, tuple)):
-        return len(x) == len(y) and all(map(are_alike, x, y))
-    # Not of a function, which each run makes anew, nor of a number where the other is an array.
-    can_be_told = isinstance(x, (float, int, str, slice)) and not isinstance(y, list)
-    return x == y or x != x or not can_be_told
 
 
 def without_twins(result):
@@ -242,15 +232,71 @@ def one_like(x, known) -> Symbol:
     return symbol("broadcast_to", Symbol.leaf(one, None, known), tuple(shape(data)))
 
 
-def differences(x, y):
-    """Yield each place where two results hold other numbers, beyond rounding, and these."""
+# -- whether two runs did the same ---------------------------------------------------------------
+
+def steps_of(result) -> list[tuple]:
+    """The operations that a result was computed by, and what each was given."""
+    steps = order(result) if isinstance(result, Node) else []
+    return [(step.op, step.args, list(step.primitive.settings.values())) for step in steps]
+
+
+def are_alike(x, y) -> bool:
+    """Are two steps, or two things that they were given, the same, as far as can be told?"""
+    if x is y or isinstance(x, Symbol):
+        return True
+    x, y = [thing.tolist() if hasattr(thing, "tolist") else thing for thing in (x, y)]
+    if isinstance(x, (list, tuple)) and isinstance(y, (list, tuple)):
+        return len(x) == len(y) and all(map(are_alike, x, y))
+    # Not of a function, which each run makes anew, nor of a number where the other is an array.
+    can_be_told = isinstance(x, (float, int, str, slice)) and not isinstance(y, list)
+    return x == y or x != x or not can_be_told
+
+
+def compare(f, args, settings, result, gradients):
+    """Raise ValueError where the compiled and the uncompiled result differ first."""
+    expected = f(*args, **settings)
+    check_same("the result", result, mapped(plain, expected))
+    if not isinstance(expected, Node):
+        return
+    its_gradients = dict(pullback(expected, seed(expected, None), leaves_of(expected)))
+    names = parameter_names(f, args, settings)
+    for p in {**gradients, **its_gradients}:
+        if p in gradients or p in names:  # others, which f makes anew, are constants of the program
+            zeros = namespace(p._data).zeros_like(p._data)
+            check_same(f"the gradient of {p.name or names.get(p) or p!r}",
+                       gradients.get(p, zeros), its_gradients.get(p, zeros))
+
+
+def check_same(what, compiled, uncompiled):
+    """Raise ValueError where two results differ first."""
+    shapes = mapped(shape, compiled), mapped(shape, uncompiled)
+    if shapes[0] != shapes[1]:
+        raise ValueError(f"compile: {what} has shape {shapes[0]}, and {shapes[1]} uncompiled; "
+                         f"{DEPENDS}")
+    difference = first_difference(compiled, uncompiled)
+    if difference:
+        place, a, b = difference
+        raise ValueError(f"compile: {what} is {a!r} at entry {place}, and {b!r} uncompiled; "
+                         f"{DEPENDS}")
+
+
+def first_difference(x, y) -> tuple | None:
+    """The first place where two results hold other numbers, beyond rounding, and these."""
     # float32 has seven digits, and sums in another order lose some of them.
     relative, absolute = (1e-9, 1e-12) if are_double(x) else (1e-3, 1e-5)
     for place, (a, b) in enumerate(zip(numbers_in(x), numbers_in(y))):
-        if not (a == b or isclose(a, b, rel_tol=relative, abs_tol=absolute) or a != a and b != b):
-            yield place, a, b
+        both_nan = a != a and b != b
+        if a != b and not both_nan and not isclose(a, b, rel_tol=relative, abs_tol=absolute):
+            return place, a, b
+    return None
 
 
 def are_double(result) -> bool:
     """Is a result in double precision?"""
     return all(getattr(x, "dtype", float) == float for x in things_in(result))
+
+
+def numbers_in(result) -> list:
+    """All numbers in a result."""
+    return [number for x in things_in(result)
+            for number in (things_in(x.tolist()) if hasattr(x, "tolist") else [x])]
