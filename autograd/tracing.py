@@ -43,7 +43,7 @@ class Recording:
         expected = first_run(f, args, settings)
         names, reached = parameter_names(f, args, settings), leaves_of(expected)
         # What f reads without a derivative, as under detach(), is found by its name only.
-        leaves = dict.fromkeys([*reached, *(p for p in names if p.op is None)])
+        leaves = dict.fromkeys([*(p for p in names if p.op is None), *reached])
         self.library, its_precision = used_by([reached, args, settings, list(leaves)])
         self.inputs, self.nodes = [], []
         self.known = {}  # the table in which equal steps find each other
@@ -59,7 +59,7 @@ class Recording:
                 raise TypeError(OTHERWISE)
             result = without_twins(result)
             self.result, self.forward = mapped(plain, result), len(self.known)
-            self.parameters = self.those_read(symbols, names, result)
+            self.parameters = self.those_read(symbols, result)
             self.gradients = self.walked_back(result)
         self.steps = list(self.known.values())
         if not self.gives(expected, lambda: first_run(f, args, settings)):
@@ -88,16 +88,14 @@ class Recording:
         if gradient is None:
             self.nodes.append(node)
 
-    def those_read(self, symbols, names, result):
-        """The parameters that the steps read, in the order of the modules, each with its Symbol.
+    def those_read(self, symbols, result):
+        """The parameters that the steps read, each with its Symbol.
 
         What f makes a leaf of anew in every call is none: it is a constant of the program.
         """
         read = {*map(id, things_in(self.result)), *map(id, leaves_of(result)),
                 *(id(x) for step in self.known.values() for x in within(step.operands))}
-        found = {p: x for p, x in symbols.items() if id(x) in read or id(p) in read}
-        named = dict.fromkeys(p for p in names if p in found)
-        return {p: found[p] for p in {**named, **found}}
+        return {p: x for p, x in symbols.items() if id(x) in read or id(p) in read}
 
     def walked_back(self, result):
         """The gradients by Node; none if the result is plain data."""
