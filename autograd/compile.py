@@ -21,7 +21,7 @@ from types import MethodType
 from .array import Array, unchecked
 from .functional import mapped
 from .graph import Node, plain
-from .inputs import form, is_labels, take_apart
+from .inputs import form, holds_labels, is_labels, take_apart
 from .namespace import shape
 from .operands import own
 from .recording import recording
@@ -178,7 +178,9 @@ class Program:
         """Note what has to be done with the leaves of the arguments before a run."""
         self.to_be_listed = [place for place, (x, leaf) in enumerate(zip(inputs, leaves))
                              if is_labels(x.data) and not is_labels(leaf)]
-        places, self.classes = {x: place for place, x in enumerate(inputs)}, {}
+        places = {x: place for place, x in enumerate(inputs)
+                  if is_labels(x.data) or holds_labels(x.data)}
+        self.classes = {}
         for x in steps:
             labels, classes = looked_up(x)
             if op_of(labels) == "asarray":

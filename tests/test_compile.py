@@ -238,8 +238,10 @@ def test_labels_of_every_kind(kind, labels):
     with pytest.raises(ValueError, match="out of range for 3 classes"):
         step(x, labels([0, 3]))
     slope = Value(2.0)  # and with no array but the arguments
-    assert_same(lambda x, y: cross_entropy(x * slope, y["labels"]), [slope], x,
-                {"labels": labels([0, 1])})
+    for f in (lambda x, y: cross_entropy(x * slope, y["labels"]),
+              lambda x, y: mean_squared_error(x * slope, one_hot(y["labels"], 2))):
+        slope.grad = None
+        assert_same(f, [slope], x, {"labels": labels([0, 1])})
 
 
 def test_labels_of_few_bits():
@@ -253,6 +255,10 @@ def test_labels_of_few_bits():
 def test_an_index_in_an_array(kind):
     table = Value(kind([[1.0, 2.0], [3.0, 4.0], [5.0, 6.0]]))
     assert_same(lambda y: ag.sum(table[y] * table[y]), [table], np.array([-1, 1]))
+    if kind is np.array:
+        table.grad = None
+        y = np.array([[0, 1], [1, 1]])
+        assert_same(lambda y: ag.sum(table[:, y] * table[0, y]), [table], y)
 
 
 @pytest.mark.parametrize("kind", [asarray, np.array])
@@ -940,6 +946,8 @@ def test_noise_in_float32_is_refused_and_terms_that_cancel_are_not():
     compile(grad(after_a_step, (0, 1)))(x, y)
     with pytest.raises(TypeError, match="no random numbers"):
         compile(grad(lambda x: after_a_step(x * RANDOM.random(), y)))(x)
+    with pytest.raises(TypeError, match="ask no argument for its type"):
+        compile(lambda x: ag.sum(x * (2.0 if isinstance(x, np.ndarray) else 3.0)))(x)
 
 
 def test_the_same_constants_in_another_form_when_it_is_recorded():
