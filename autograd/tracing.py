@@ -45,25 +45,42 @@ class Recording:
         # What f reads without a derivative, as under detach(), is found by its name only.
         leaves = dict.fromkeys([*(p for p in names if p.op is None), *reached])
         self.library, its_precision = used_by([reached, args, settings, list(leaves)])
-        self.inputs, self.nodes = [], []
+        self.inputs, self.nodes, self.gradients = [], [], {}
         self.known = {}  # the table in which equal steps find each other
-        args_on_symbols = [self.with_symbols(arg, name)
-                           for arg, name in zip(args, argument_names(f, len(args)))]
-        settings_on_symbols = {name: self.with_symbols(arg, name) for name, arg in settings.items()}
         symbols = {p: Symbol.leaf(p._data, p.name or names.get(p) or f"p{i}", self.known)
                    for i, p in enumerate(leaves)}
         with standing_in(symbols, self.library, its_precision):
-            with recording_set(self.note):
-                result = run_on_symbols(f, args_on_symbols, settings_on_symbols)
+            result = self.run_on_symbols(f, args, settings)
             if not are_alike(steps_of(result), steps_of(expected)):
                 raise TypeError(OTHERWISE)
             result = without_twins(result)
             self.result, self.forward = mapped(plain, result), len(self.known)
-            self.parameters = self.those_read(symbols, result)
-            self.gradients = self.walked_back(result)
+            if isinstance(result, Node):
+                one = one_like(self.result, self.known)
+                self.gradients = dict(pullback(result, one, symbols))
         self.steps = list(self.known.values())
         if not self.gives(expected, lambda: first_run(f, args, settings)):
             raise TypeError(OTHERWISE)
+        # A leaf that f makes anew in every call is no parameter, but a constant of the program.
+        read = {id(x) for x in within([things_in(self.result), *[x.operands for x in self.steps]])}
+        self.parameters = {p: x for p, x in symbols.items()
+                           if id(x) in read or p in self.gradients}
+
+    def run_on_symbols(self, f, args, settings):
+        """What f gives for Symbols; an error that a Symbol met says what it is."""
+        args = [self.with_symbols(arg, name)
+                for arg, name in zip(args, argument_names(f, len(args)))]
+        settings = {name: self.with_symbols(arg, name) for name, arg in settings.items()}
+        try:
+            with recording_set(self.note):
+                return f(*args, **settings)
+        except (TypeError, ValueError, AttributeError) as error:
+            if "Symbol" not in str(error):
+                raise
+            raise TypeError(f"compile: {error}; while f is recorded, a Symbol stands for each "
+                            "number and array, and only autograd's operations take it: write "
+                            "mean(x) for x.mean(), give asarray([...]) where a list of numbers is "
+                            "one array, and give what is indexed by it as an argument") from error
 
     def with_symbols(self, arg, name):
         """An argument with a Symbol in the place of each of its leaves; `inputs` receives these."""
@@ -87,21 +104,6 @@ class Recording:
         """As the mode of `recording`: is shown each Node that is made, and each gradient."""
         if gradient is None:
             self.nodes.append(node)
-
-    def those_read(self, symbols, result):
-        """The parameters that the steps read, each with its Symbol.
-
-        What f makes a leaf of anew in every call is none: it is a constant of the program.
-        """
-        read = {*map(id, things_in(self.result)), *map(id, leaves_of(result)),
-                *(id(x) for step in self.known.values() for x in within(step.operands))}
-        return {p: x for p, x in symbols.items() if id(x) in read or id(p) in read}
-
-    def walked_back(self, result):
-        """The gradients by Node; none if the result is plain data."""
-        if not isinstance(result, Node):
-            return {}
-        return dict(pullback(result, one_like(self.result, self.known), self.parameters))
 
     def gives(self, expected, run) -> bool:
         """Are the numbers those of f? They show what no step does, as noise in the data."""
@@ -190,19 +192,6 @@ class Unknown:
 
     def __add__(self, other):
         return other
-
-
-def run_on_symbols(f, args, settings):
-    """What f gives for Symbols; an error that a Symbol met says what it is."""
-    try:
-        return f(*args, **settings)
-    except (TypeError, ValueError, AttributeError) as error:
-        if "Symbol" not in str(error):
-            raise
-        raise TypeError(f"compile: {error}; while f is recorded, a Symbol stands for each number "
-                        "and array, and only autograd's operations take it: write mean(x) for "
-                        "x.mean(), give asarray([...]) where a list of numbers is one array, and "
-                        "give what is indexed by it as an argument") from error
 
 
 def without_twins(result):
