@@ -25,7 +25,7 @@ NAME_IT_TWICE = {"maximum", "minimum", "sign"}  # their text names the operand t
 
 def comprehension(writer, x):
     """A chain of elementwise steps on lists, entry by entry."""
-    parts = writer.plan.parts_of(x)
+    parts = writer.plan.lines[x]
     free = (letter for letter in chain(ascii_lowercase, (f"a{i}" for i in count()))
             if not {letter, f"all_{letter}"} & writer.taken)
     letters = {}

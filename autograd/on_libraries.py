@@ -4,7 +4,7 @@ from __future__ import annotations
 from . import ops
 from .namespace import library
 from .on_lists import only
-from .plan import REDUCTIONS, makes_an_array
+from .plan import REDUCTIONS
 from .simplify import number
 from .spelling import SIGN, atom
 from .symbols import OF_NUMBERS, Symbol
@@ -45,9 +45,8 @@ def keeps_dimensions(writer, x):
 def minus_one_hot(writer, x):
     """x - one_hot(labels): subtract 1 at the labels, in place if nobody else has the array."""
     y, one_hot = x.operands
-    labels = one_hot.operands[0]
-    if not makes_an_array(y) or not x.shape == y.shape == one_hot.shape \
-            or y in writer.ready or one_hot in writer.ready:
+    if y in writer.ready or one_hot in writer.ready:
         return writer.text(x)
+    labels = one_hot.operands[0]
     all_rows = writer.constant(library(x.data).arange(x.shape[0]))
     return f"{writer.text(y)}\n    {writer.names[x]}[{all_rows}, {writer.text(labels)}] -= 1.0"

@@ -12,7 +12,7 @@ from math import prod
 from . import array, namespace as arrays
 from .array import Array
 from .notation import bracketed, slice_text
-from .plan import REDUCTIONS, SAME_LIST, of_transposed, only_entry
+from .plan import REDUCTIONS, RESHAPES, of_transposed, only_entry
 from .simplify import is_fixed
 from .symbols import Symbol, kind
 
@@ -177,4 +177,4 @@ def as_slice(places: list[int]) -> slice | None:
 
 ON_LISTS = {"matmul": matrix_product, "matrix_transpose": transposition, "concat": joining,
             "broadcast_to": stretching, "getitem": indexing,
-            **dict.fromkeys(REDUCTIONS, reduction), **dict.fromkeys(SAME_LIST, another_shape)}
+            **dict.fromkeys(REDUCTIONS, reduction), **dict.fromkeys(RESHAPES, another_shape)}

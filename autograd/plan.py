@@ -1,91 +1,95 @@
 """Which steps of a recording a program needs, and which of them share a line.
 
+Over lists, tanh(x * w + b) is three steps and one line, with no list in between:
+
+    v3 = [tanh(a * b + c) for a, b, c in zip(x, w, b)]
+
 A step that no output needs is left out. One that a single line reads may be written inside that
 line; any other gets a line and a name of its own, so that what several read is computed once.
 `source.py` writes the lines.
 """
 from __future__ import annotations
 
-from collections import Counter
-
 from . import namespace as arrays
 from .simplify import number, within
 from .symbols import Symbol, kind
 
-MOST_PARTS = 8  # steps in one comprehension
-DEEPEST = 10    # how many steps may stand inside one another on a line
+MOST_STEPS = 9  # of one line
 
 OF_MATH = "exp expm1 log log1p log2 sqrt sin cos tan asin acos atan sinh cosh tanh erf pow".split()
 ELEMENTWISE = {*OF_MATH, "abs", "sign", "maximum", "minimum", "add", "subtract", "multiply",
                "divide", "negative", "where", "ones_like", "less", "less_equal", "greater",
                "greater_equal", "equal", "not_equal", "logical_not", "float"}
-SAME_LIST = {"reshape", "squeeze", "expand_dims"}  # another shape of the same flat list
+RESHAPES = {"reshape", "squeeze", "expand_dims"}  # of a flat list, they give the same list
 REDUCTIONS = {"sum", "max", "min"}
 
 
 class Plan:
-    """What is known of the steps before a line is written.
+    """Which steps share a line.
 
-    needed: the steps that the outputs need, in order. readers: of each Symbol the steps that read
-    it; None stands for the outputs. line_of: of each step the one whose line it is a part of, or
-    itself. named: the Symbols with a name; outside of comprehensions these keep lines of their own.
+    lines: by each step that has a line, in order, the steps written in it; that step is the last.
+    readers: of each Symbol the steps that read it; None stands for the caller.
+    named: the Symbols with a name of the user's; outside of comprehensions these keep their lines.
     """
 
     def __init__(self, outputs, steps, named):
         self.named = named
-        self.readers = {x: [None] for x in outputs if isinstance(x, Symbol)}
-        self.reads, self.needed = {}, []
-        self.line_of, self.depth = {}, {}  # depth: how many steps of its line it stands inside
-        self.sizes = Counter()  # of the comprehensions
+        self.lines, self.line_of, self.readers = {}, {}, {}
+        for x in outputs:
+            if isinstance(x, Symbol):
+                y = before_reshaping(x)
+                self.readers.setdefault(y, []).append(None if y is x else x)
         for x in reversed(steps):  # so that all its readers come before a step
             if x in self.readers:
-                self.needed.append(x)
-                self.reads[x] = reads(x)
-                for y in self.reads[x]:
+                home = self.home(x)
+                self.lines.setdefault(home, []).insert(0, x)
+                self.line_of[x] = home
+                for y in reads(x):
                     self.readers.setdefault(y, []).append(x)
-                homes = {self.line_of.get(reader) for reader in self.readers[x]}
-                home = homes.pop() if len(homes) == 1 else None
-                inside = home is not None and self.fits(x, home)
-                self.line_of[x] = home if inside else x
-                self.depth[x] = 1 + self.depth[self.readers[x][0]] if inside else 0
-        self.needed.reverse()
-        self.places = {x: place for place, x in enumerate(self.needed)}
+        self.lines = dict(reversed(self.lines.items()))
 
-    def fits(self, x, home):
-        """May the step x be written inside the line of `home`, the only one that reads it?"""
-        if is_elementwise(home) or is_elementwise(x):
-            joins = is_elementwise(home) and is_elementwise(x) and x.shape == home.shape \
-                and self.sizes[home] < MOST_PARTS
-            self.sizes[home] += joins
-            return joins
-        return x not in self.named and len(self.readers[x]) == 1 and not is_minus_one_hot(x) \
-            and x.kind in ("number", "array") and self.depth[self.readers[x][0]] < DEEPEST
-
-    def parts_of(self, x):
-        """The steps of the line of x, in order; x comes last."""
-        found, stack = set(), [x]
-        while stack:
-            part = stack.pop()
-            if part not in found:
-                found.add(part)
-                stack += [y for y in self.reads[part] if self.line_of.get(y) is x]
-        return sorted(found, key=self.places.get)
+    def home(self, x):
+        """The step whose line x is written in: the one line that reads it, if x fits; else x."""
+        first, *others = {self.line_of.get(reader) for reader in self.readers[x]}
+        if others or first is None or len(self.lines[first]) == MOST_STEPS:
+            return x
+        if is_elementwise(first) or is_elementwise(x):
+            fits = is_elementwise(first) and is_elementwise(x) and x.shape == first.shape
+        else:
+            fits = x.kind in ("number", "array") and len(self.readers[x]) == 1 \
+                and x not in self.named and not is_minus_one_hot(x)
+        return first if fits else x
 
 
-def same_list(x):
-    """The Symbol whose flat list serves as that of x."""
-    while x.op in SAME_LIST and x.kind == kind(x.operands[0]) == "list":
+# -- what a line reads ---------------------------------------------------------------------------
+# Not always the operands: of a flat list another shape is the same list, and an elementwise step
+# takes the entries of a bias again and again, so the step that broadcasts it is not needed.
+
+def reads(x) -> list[Symbol]:
+    """The Symbols that the line for a step reads."""
+    found = [y for y in within(x.operands) if type(y) is Symbol]
+    if is_elementwise(x):
+        found = [before_stretching(y)[0] for y in found]
+    elif of_transposed(x):
+        found[0] = found[0].operands[0]
+    elif x.op == "concat" and x.kind == "list":
+        found = [only_entry(y) for y in found]
+    return [before_reshaping(y) for y in found if type(y) is Symbol and number(y) is None]
+
+
+def before_reshaping(x):
+    """The Symbol whose flat list is that of x, too."""
+    while x.op in RESHAPES and x.kind == kind(x.operands[0]) == "list":
         x = x.operands[0]
     return x
 
 
 def before_stretching(x):
-    """What an elementwise step on lists reads for an operand, and its shape."""
+    """What an elementwise step on lists reads for an operand, and the shape it has there."""
     if isinstance(x, Symbol) and x.op == "broadcast_to":
         x = x.operands[0]
     x = only_entry(x)
-    shape = arrays.shape(x)
-    return (same_list(x) if isinstance(x, Symbol) else x), shape
+    return (before_reshaping(x) if isinstance(x, Symbol) else x), arrays.shape(x)
 
 
 def only_entry(x):
@@ -94,27 +98,11 @@ def only_entry(x):
     return x.operands[0] if is_one else x
 
 
+# -- kinds of steps ------------------------------------------------------------------------------
+
 def is_elementwise(x) -> bool:
     """Does x become a comprehension over lists, or a part of one?"""
     return x.kind == "list" and x.op in ELEMENTWISE
-
-
-def reads(x) -> list[Symbol]:
-    """The Symbols that the line for a step reads."""
-    found = [y for y in within(x.operands) if type(y) is Symbol]
-    if is_elementwise(x):
-        found = [y for y in (before_stretching(y)[0] for y in found) if type(y) is Symbol]
-    elif of_transposed(x):
-        found[0] = found[0].operands[0]
-    elif x.op == "concat" and x.kind == "list":
-        found = [only_entry(y) for y in found]
-    return [same_list(y) for y in found if number(y) is None]
-
-
-def makes_an_array(x) -> bool:
-    """Is x a step that gives a new array, which is nobody else's, in any library?"""
-    return isinstance(x, Symbol) and (
-        x.op in ELEMENTWISE or x.op in REDUCTIONS or x.op in ("matmul", "one_hot"))
 
 
 def of_transposed(x) -> bool:
@@ -124,6 +112,15 @@ def of_transposed(x) -> bool:
 
 
 def is_minus_one_hot(x) -> bool:
-    """Is x a step y - one_hot(labels) of a library whose arrays can be written to?"""
-    return x.op == "subtract" and kind(x) == "array" and not hasattr(x.data, "at") \
-        and isinstance(x.operands[1], Symbol) and x.operands[1].op == "one_hot"
+    """Is x a step y - one_hot(labels), where 1 may be subtracted in place, from the new array y?"""
+    if x.op != "subtract" or x.kind != "array" or hasattr(x.data, "at"):  # JAX: no writing
+        return False
+    y, one_hot = x.operands
+    return isinstance(one_hot, Symbol) and one_hot.op == "one_hot" and makes_an_array(y) \
+        and x.shape == y.shape == one_hot.shape
+
+
+def makes_an_array(x) -> bool:
+    """Is x a step that gives a new array, which is nobody else's, in any library?"""
+    return isinstance(x, Symbol) and (
+        x.op in ELEMENTWISE or x.op in REDUCTIONS or x.op in ("matmul", "one_hot"))

@@ -24,7 +24,8 @@ from .on_entries import comprehension, text_on_numbers
 from .on_libraries import minus_one_hot, text_on_a_library
 from .on_lists import text_on_lists
 from .plan import (
-    ELEMENTWISE, OF_MATH, Plan, before_stretching, is_elementwise, is_minus_one_hot, same_list)
+    ELEMENTWISE, OF_MATH, Plan, before_reshaping, before_stretching, is_elementwise,
+    is_minus_one_hot)
 from .simplify import number, op_of
 from .spelling import SIGN, atom, python
 from .symbols import Symbol
@@ -112,16 +113,13 @@ class Writer:
 
     def write(self, outputs):
         """The source, and the function that it defines: of the inputs, giving the outputs."""
-        asked_for = [x for x in outputs if isinstance(x, Symbol)]
-        outputs = [same_list(x) if isinstance(x, Symbol) else x for x in outputs]
         self.plan = Plan(outputs, self.recording.steps, self.names)
-        # What only the caller reads, and not in another shape, need not be made before he looks.
-        self.handed_out = {x for x in asked_for if self.plan.readers.get(x) == [None]} \
-            - {same_list(x) for x in asked_for if same_list(x) is not x}
+        # What only the caller reads need not be made before he looks.
+        self.handed_out = {x for x, readers in self.plan.readers.items()
+                           if len(readers) == 1 and readers[0] is None}
         self.ready = {x: self.names[x] for x in self.inputs}
         backward = set(map(id, self.recording.steps[self.recording.forward:]))
-        lines = [self.line(x, id(x) in backward) for x in self.plan.needed
-                 if self.plan.line_of[x] is x]
+        lines = [self.line(x, id(x) in backward) for x in self.plan.lines]
         self.used = set()
         returned = ", ".join(self.text(x) for x in outputs) + ("," if len(outputs) == 1 else "")
         last = Line(None, self.used, returned, None, None)
@@ -168,7 +166,7 @@ class Writer:
                 return letters[(id(y), shape)]
             if y is not x:
                 return atom(self.text(y, letters))
-        x = same_list(x)
+        x = before_reshaping(x)
         if x in self.ready:
             self.used.add(self.ready[x])
             return self.ready[x]
