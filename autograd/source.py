@@ -14,8 +14,8 @@ import math
 import re
 import textwrap
 import unicodedata
-from collections import Counter, namedtuple
-from functools import partial, reduce
+from collections import Counter
+from functools import partial
 
 from . import array, floats, kernels, namespace as arrays
 from .array import Array, TransposedProduct
@@ -33,36 +33,21 @@ from .symbols import Symbol
 MOST_LINES = 1000  # of one function: CPython's compiler takes longer than in proportion beyond
 SHORT = 8          # entries of an index or a constant that is written out
 
+# What the source may call. Numbers are computed with C code that raises where IEEE has an inf or a
+# nan: who runs the program starts again with functions that do not.
+NAMES = {
+    "Array": Array, "TransposedProduct": TransposedProduct, "array": array, "arrays": arrays,
+    "inf": math.inf, "nan": math.nan, "abs": abs, "float": float,
+    "largest_of": array._largest, "smallest_of": array._smallest,
+    **{name: getattr(math, name) for name in OF_MATH},
+    **{name: getattr(floats, name) for name in "sign maximum minimum".split()},
+    **{name: getattr(kernels, name) for name in
+       "matmul transposed_matmul transpose total column_sums rows".split()}}
 # What a step is called that has no name of its own:
 CALLED = {"matmul": "product", "matrix_transpose": "transposed", "exp": "powers", "log": "logs",
           "max": "largest", "min": "smallest", "sum": "sums", "one_hot": "one_hot",
           "subtract": "difference", "divide": "quotient", "getitem": "picked",
           "scatter_add": "scattered", "asarray": "places"}
-
-
-# What the lines may call. Numbers are computed with C code that raises where IEEE has an inf or a
-# nan: who runs the program starts again with functions that do not.
-
-def of_row(extreme, of_two):
-    """The largest or smallest of a row of numbers; nan if there is one among them."""
-    def function(row):
-        whole = sum(row)
-        return extreme(row) if whole == whole else reduce(of_two, row)
-    return function
-
-
-SCALAR = {name: getattr(math, name) for name in OF_MATH}
-SCALAR.update(abs=abs, float=float, sign=floats.sign, maximum=floats.maximum,
-              minimum=floats.minimum)
-KERNELS = {name: getattr(kernels, name) for name in
-           "matmul transposed_matmul transpose total column_sums rows".split()}
-NAMES = {"Array": Array, "TransposedProduct": TransposedProduct, "array": array, "arrays": arrays,
-         "inf": math.inf, "nan": math.nan,
-         "largest_of": of_row(max, floats.maximum), "smallest_of": of_row(min, floats.minimum),
-         **SCALAR, **KERNELS}
-
-
-Line = namedtuple("Line", "name used text comment is_backward")  # used: the names in its text
 
 
 class Writer:
@@ -117,33 +102,35 @@ class Writer:
         # What only the caller reads need not be made before he looks.
         self.handed_out = {x for x, readers in self.plan.readers.items()
                            if len(readers) == 1 and readers[0] is None}
-        self.ready = {x: self.names[x] for x in self.inputs}
-        backward = set(map(id, self.recording.steps[self.recording.forward:]))
-        lines = [self.line(x, id(x) in backward) for x in self.plan.lines]
-        self.used = set()
-        returned = ", ".join(self.text(x) for x in outputs) + ("," if len(outputs) == 1 else "")
-        last = Line(None, self.used, returned, None, None)
+        self.ready = {x: self.names[x] for x in self.inputs}  # what a line may read
+        on_the_way_forward = set(self.recording.steps[:self.recording.forward])
+        forward, backward = [], []  # lines: (name, text, comment)
+        for x in self.plan.lines:
+            (forward if x in on_the_way_forward else backward).append(self.line(x))
+            self.ready[x] = self.names[x]
         parameters = [self.names[x] for x in self.inputs]
-        write = one_function if len(lines) <= MOST_LINES else several_functions
-        source = "\n".join([*self.about_constants(), *write(parameters, lines, last)])
+        returned = ", ".join(map(self.text, outputs)) + ("," if len(outputs) == 1 else "")
+        if len(self.plan.lines) <= MOST_LINES:
+            program = one_function(parameters, forward, backward, returned)
+        else:
+            program = several_functions(parameters, forward + backward, returned)
+        source = "\n".join([*self.about_constants(), *program, ""])
         names = {**NAMES, **self.constants, "np": self.np}
         exec(source, names)
         return source, names["step"]
 
-    def line(self, x, is_backward):
-        """The line of a step, which from then on is ready to be read."""
+    def line(self, x):
+        """The name of a step, its text and the comment on it."""
         if x not in self.names:
             what = x.operands[0] if is_minus_one_hot(x) else x
             self.names[x] = self.free_name(CALLED.get(op_of(what), "t"))
-        self.used = set()  # the names in its text
         if is_elementwise(x):
             text = comprehension(self, x)
         elif is_minus_one_hot(x):
             text = minus_one_hot(self, x)
         else:
             text = self.text(x)
-        self.ready[x] = self.names[x]
-        return Line(self.names[x], self.used, text, self.comments.get(x), is_backward)
+        return self.names[x], text, self.comments.get(x)
 
     def text(self, x, letters=None):
         """x as an expression; with `letters`, by id and shape, as one on the entries of lists."""
@@ -168,7 +155,6 @@ class Writer:
                 return atom(self.text(y, letters))
         x = before_reshaping(x)
         if x in self.ready:
-            self.used.add(self.ready[x])
             return self.ready[x]
         if x.op is None:
             return self.constant(x.data)
@@ -229,56 +215,59 @@ def listed(x):
 
 # -- the whole -----------------------------------------------------------------------------------
 
-def one_function(parameters, lines, last):
-    """The source lines of a program."""
-    yield wrapped(f"def step({', '.join(parameters)}):", "         ")
-    for heading, is_backward in (("forward", False), ("backward", True)):
-        its_lines = [line for line in lines if line.is_backward == is_backward]
-        if its_lines or not is_backward:
-            yield f"    # {heading}"
-        for name, _, text, comment, _ in its_lines:
+def one_function(parameters, forward, backward, returned):
+    """The lines of the source, from those of the steps."""
+    yield filled(f"def step({', '.join(parameters)}):", "         ")
+    for way, lines in (("forward", forward), ("backward", backward)):
+        if lines:
+            yield f"    # {way}"
+        for name, text, comment in lines:
             first, *more = f"    {name} = {text}".split("\n")
             if comment and len(first) + len(comment) > 96:
                 yield f"    # {name}: {comment}"
             elif comment:
                 first += f"  # {comment}"
             yield from (first, *more)
-    yield wrapped(f"    return {last.text}", "           ")
-    yield ""
+    line = f"    return {returned}"
+    yield line if len(line) <= 100 else filled(f"    return ({returned})", "           ")
 
 
-def several_functions(parameters, lines, last):
-    """Those of a long program: functions that hand on to each other what they need."""
-    place = {name: f"inputs[{i}]" for i, name in enumerate(parameters)}
+def several_functions(parameters, lines, returned):
+    """The same as functions of MOST_LINES lines, with a list for what one makes and another reads.
+
+    def part_0(inputs, state):
+        x = inputs[0]
+        state[0] = v1 = x * 2.0
+    """
     chunks = [lines[i:i + MOST_LINES] for i in range(0, len(lines), MOST_LINES)]
-    chunks[-1].append(last)
-    made_in = {line.name: i for i, chunk in enumerate(chunks) for line in chunk}
-    handed = {name for i, chunk in enumerate(chunks) for line in chunk
-              for name in line.used if made_in.get(name, i) != i}
-    place.update((name, f"state[{i}]") for i, name in enumerate(sorted(handed)))
+    chunks[-1].append((None, returned, None))
+    made = [{name for name, *_ in chunk} for chunk in chunks]
+    read = [words_of(chunk) - its_own for chunk, its_own in zip(chunks, made)]
+    kept = sorted(set().union(*made) & set().union(*read))
+    place = {name: f"inputs[{i}]" for i, name in enumerate(parameters)}
+    place.update((name, f"state[{i}]") for i, name in enumerate(kept))
     for i, chunk in enumerate(chunks):
         yield f"def part_{i}(inputs, state):"
-        needed = dict.fromkeys(name for line in chunk for name in sorted(line.used)
-                               if made_in.get(name) != i)
-        yield from (f"    {name} = {place[name]}" for name in needed)
-        for line in chunk:
-            kept = f"{place[line.name]} = " if line.name in handed else ""
-            yield f"    return {line.text}" if line is last else \
-                f"    {kept}{line.name} = {line.text}"
+        yield from (f"    {name} = {place[name]}" for name in sorted(read[i] & place.keys()))
+        for name, text, _ in chunk:
+            if name is None:
+                yield f"    return {text}"
+            elif name in place:
+                yield f"    {place[name]} = {name} = {text}"
+            else:
+                yield f"    {name} = {text}"
         yield ""
     yield "def step(*inputs):"
-    yield f"    state = [None] * {len(handed)}"
+    yield f"    state = [None] * {len(kept)}"
     yield from (f"    part_{i}(inputs, state)" for i in range(len(chunks) - 1))
     yield f"    return part_{len(chunks) - 1}(inputs, state)"
-    yield ""
 
 
-def wrapped(line: str, indent: str) -> str:
-    """A long line of names, broken at the spaces between them."""
-    if len(line) <= 100:
-        return line
-    head, space, names = line.partition("return ") if "return " in line else line.partition("(")
-    if space == "return ":
-        names, space = f"({names})", "return "
-    return textwrap.fill(head + space + names, 100, subsequent_indent=indent,
-                         break_long_words=False)
+def words_of(lines) -> set[str]:
+    """The words in the texts of lines, and so all names that these read."""
+    return set(re.findall(r"\w+", " ".join(text for _, text, _ in lines)))
+
+
+def filled(line: str, indent: str) -> str:
+    """A line of names, broken at the spaces between them where it is long."""
+    return textwrap.fill(line, 100, subsequent_indent=indent, break_long_words=False)
