@@ -14,7 +14,7 @@ from . import namespace as arrays
 from .simplify import number, within
 from .symbols import Symbol, kind
 
-MOST_STEPS = 9  # of one line
+MOST_STEPS = 12  # of one line
 
 OF_MATH = "exp expm1 log log1p log2 sqrt sin cos tan asin acos atan sinh cosh tanh erf pow".split()
 ELEMENTWISE = {*OF_MATH, "abs", "sign", "maximum", "minimum", "add", "subtract", "multiply",
