@@ -1188,6 +1188,12 @@ def test_short_constants_are_told_in_the_source():
     assert "# numbers: the same in every call, (9,)" in source
 
 
+def test_constants_without_entries_keep_their_shapes():
+    two, three = np.ones((0, 2)), np.ones((0, 3))
+    step = compile(lambda x: (x * two, x * three))
+    assert [x.shape for x in step(np.ones((0, 1)))] == [(0, 2), (0, 3)], step.source
+
+
 def test_the_work_is_in_proportion_to_the_constants():
     def calls(count):
         w, constants = Value([1.0, 2.0]), [asarray([1.0, float(i)]) for i in range(count)]
