@@ -29,7 +29,8 @@ class Plan:
 
     lines: by each step that has a line, in order, the steps written in it; that step is the last.
     readers: of each Symbol the steps that read it; None stands for the caller.
-    named: the Symbols with a name of the user's; outside of comprehensions these keep their lines.
+    named: the Symbols that have a name in the graph, such as v1 and dv1; outside of comprehensions
+    these keep lines of their own.
     """
 
     def __init__(self, outputs, steps, named):

@@ -216,7 +216,7 @@ def listed(x):
 # -- the whole -----------------------------------------------------------------------------------
 
 def one_function(parameters, forward, backward, returned):
-    """The lines of the source, from those of the steps."""
+    """The source of a program of few lines, forward and then backward."""
     yield filled(f"def step({', '.join(parameters)}):", "         ")
     for way, lines in (("forward", forward), ("backward", backward)):
         if lines:
@@ -233,7 +233,7 @@ def one_function(parameters, forward, backward, returned):
 
 
 def several_functions(parameters, lines, returned):
-    """The same as functions of MOST_LINES lines, with a list for what one makes and another reads.
+    """That of a long one: functions of MOST_LINES lines, and a list for what they hand on.
 
     def part_0(inputs, state):
         x = inputs[0]
