@@ -766,6 +766,13 @@ def matmul(x: Array, y: Array) -> Array | float:
     return unchecked(batch + (n, m), list(chain.from_iterable(products)))
 
 
+def linear(x: Array, weight: Array, bias: Array) -> Array:
+    """x @ weight + bias of a layer, (n, k) @ (k, m) + (m,), in one pass."""
+    check_aligned(x.shape, weight.shape)
+    (n, k), m = x.shape, weight.shape[1]
+    return unchecked((n, m), kernels.linear(x.flat, weight.flat, bias.flat, n, k, m))
+
+
 def check_aligned(x: tuple[int, ...], y: tuple[int, ...]) -> None:
     """Raise ValueError unless matrices, or vectors, of shapes x and y can be multiplied."""
     if not x or not y:

@@ -22,7 +22,7 @@ from operator import add, eq, ge, gt, le, lt, mul, ne, sub, truediv
 OPERATORS = {"+": add, "-": sub, "*": mul, "/": truediv, "==": eq, "!=": ne, "<": lt, "<=": le,
              ">": gt, ">=": ge}
 ON_PYPY = sys.implementation.name == "pypy"
-NON_ZERO = "zip(filter(None, row), compress(y_rows, row))"  # entries of x, each with its row of y
+NON_ZERO = "zip(compress(y_rows, row), filter(None, row))"  # rows of y, each with its entry of x
 WIDEST = 128  # sums in one generated loop: two variables each, bytecode is short for the first 256
 
 
@@ -44,6 +44,28 @@ def rows(x, width):
     return zip(*[iter(x)] * width)
 
 
+def readers(x, width):
+    """For each row of a flat x an iterator that begins there; it goes on beyond the row's end."""
+    for start in range(0, len(x), width):
+        reader = iter(x)
+        reader.__setstate__(start)
+        yield reader
+
+
+def rows_twice(x, width):
+    """Each row twice, to be gone through side by side; of a wide one two readers: no copy is made.
+
+    (With copies of its rows, the product of a batch of digits and 16 columns is 8 % slower.)
+    """
+    each = readers if width > 64 else rows
+    return zip(each(x, width), each(x, width))
+
+
+def columns(x, width):
+    """The columns, one by one, until the last row ends: 2 - 3 times faster than `x[j::width]`."""
+    return zip(*readers(x, width))
+
+
 @remembered
 def row_loop(width, skip_zeros):
     """Generate the loop that multiplies rows of x by rows of y of this width.
@@ -55,7 +77,7 @@ def row_loop(width, skip_zeros):
             for row in x_rows:
                 if any(row):
                     s0, s1, = zeros
-                    for a, (b0, b1,) in zip(filter(None, row), compress(y_rows, row)):
+                    for (b0, b1,), a in zip(compress(y_rows, row), filter(None, row)):
                         s0 += a * b0
                         s1 += a * b1
                     out += s0, s1,
@@ -66,7 +88,7 @@ def row_loop(width, skip_zeros):
     2 - 3 times faster than a comprehension over the sums, 1.2 - 1.5 times than one that adds
     32 terms at a time. Compiled on first use: 0.4 ms for width 16, 2.5 ms for 128.
     """
-    for_a_row = [*lines_of_sums(width, NON_ZERO if skip_zeros else "zip(row, y_rows)"),
+    for_a_row = [*lines_of_sums(width, NON_ZERO if skip_zeros else "zip(y_rows, row)"),
                  "out += " + "".join(f"s{j}, " for j in range(width))]
     if skip_zeros:
         for_a_row = ["if any(row):", *indented(1, for_a_row), "else:", "    out += zeros"]
@@ -81,13 +103,40 @@ def lines_of_sums(width, pairs):
     """The lines of the sums in these loops."""
     columns = range(width)
     return ["".join(f"s{j}, " for j in columns) + "= zeros",
-            "for a, (" + "".join(f"b{j}, " for j in columns) + f") in {pairs}:",
+            "for (" + "".join(f"b{j}, " for j in columns) + f"), a in {pairs}:",
             *(f"    s{j} += a * b{j}" for j in columns)]
 
 
 def indented(depth, lines):
     """Lines of source, moved in."""
     return [" " * 4 * depth + line for line in lines]
+
+
+@remembered
+def linear_loop(width):
+    """Generate `row_loop` with a bias added at its end. For width 2:
+
+        def loop(x_rows_twice, y_rows, bias):
+            out, zeros = [], (0.0,) * 2
+            c0, c1, = bias
+            for row, again in x_rows_twice:
+                s0, s1, = zeros
+                for (b0, b1,), a in zip(compress(y_rows, row), filter(None, again)):
+                    s0 += a * b0
+                    s1 += a * b1
+                out += s0 + c0, s1 + c1,
+            return out
+
+    A row may be a reader that goes on beyond its end, for y_rows end there.
+    """
+    twice = NON_ZERO.replace("None, row", "None, again")
+    return generated(["def loop(x_rows_twice, y_rows, bias):",
+                      f"    out, zeros = [], (0.0,) * {width}",
+                      "    " + "".join(f"c{j}, " for j in range(width)) + "= bias",
+                      "    for row, again in x_rows_twice:",
+                      *indented(2, lines_of_sums(width, twice)),
+                      "        out += " + "".join(f"s{j} + c{j}, " for j in range(width)),
+                      "    return out"])
 
 
 @remembered
@@ -101,7 +150,7 @@ def descent_loop(width):
             for row, w in zip(x_rows, w_rows):
                 if any(row):
                     s0, s1, = zeros
-                    for a, (b0, b1,) in zip(filter(None, row), compress(y_rows, row)):
+                    for (b0, b1,), a in zip(compress(y_rows, row), filter(None, row)):
                         s0 += a * b0
                         s1 += a * b1
                     w0, w1, = w
@@ -185,12 +234,18 @@ def matmul_by_rows(x, y, n, k, m):
     return row_loop(m, skip_zeros)(rows(x, k), list(rows(y, m)))
 
 
+def linear_by_rows(x, y, bias, n, k, m):
+    """(n, k) @ (k, m) + (m,), as in a layer of neurons; in one pass 5 - 10 % faster than in two."""
+    if k < 2 or not 1 < m <= WIDEST // 2 or not all_finite_by_product(y):
+        return list(map(add, matmul_by_rows(x, y, n, k, m), bias * n))
+    return linear_loop(m)(rows_twice(x, k), list(rows(y, m)), bias)
+
+
 def transposed_matmul_by_rows(x, y, n, k, m):
     """(n, k)ᵀ @ (n, m), as for the gradient of a weight; the transpose is never held whole."""
     if n < 2 or k == 0 or not 1 < m <= WIDEST:
         return matmul_by_rows(transpose_by_slices(x, n, k), y, k, n, m)
-    columns = (x[j::k] for j in range(k))
-    return row_loop(m, all_finite_by_product(y))(columns, list(rows(y, m)))
+    return row_loop(m, all_finite_by_product(y))(columns(x, k), list(rows(y, m)))
 
 
 def matmul_by_index(x, y, n, k, m):
@@ -207,6 +262,15 @@ def matmul_by_index(x, y, n, k, m):
             if a or not skip_zeros:
                 for j in range(m):
                     out[i * m + j] += a * y[p * m + j]
+    return out
+
+
+def linear_by_index(x, y, bias, n, k, m):
+    """(n, k) @ (k, m) + (m,) for PyPy: the bias is added in place."""
+    out = matmul_by_index(x, y, n, k, m)
+    for i in range(n):
+        for j in range(m):
+            out[i * m + j] += bias[j]
     return out
 
 
@@ -315,10 +379,9 @@ def minus_scaled_product_by_rows(w, number, x, y, n, k, m):
     """
     # Only then w - number · 0.0 is w, and -0.0 stays -0.0.
     stays = 0.0 < number < inf and all_finite_by_product(y)
-    if not 1 < m <= WIDEST or not stays:
+    if not 1 < m <= WIDEST or not stays or 0 in (n, k):
         return minus_scaled_by_zip(w, number, transposed_matmul_by_rows(x, y, n, k, m))
-    columns = (x[j::k] for j in range(k))
-    return descent_loop(m)(columns, list(rows(y, m)), rows(w, m), number)
+    return descent_loop(m)(columns(x, k), list(rows(y, m)), rows(w, m), number)
 
 
 def minus_scaled_product_by_index(w, number, x, y, n, k, m):
@@ -435,12 +498,14 @@ else:
     total, total_of_products = total_by_loop, total_of_products_by_loop
 if ON_PYPY:
     matmul, transposed_matmul = matmul_by_index, transposed_matmul_by_index
+    linear = linear_by_index
     transpose, minus_scaled = transpose_by_index, minus_scaled_by_index
     minus_scaled_product = minus_scaled_product_by_index
     softmax, cross_entropy = softmax_by_index, cross_entropy_by_index
     column_sums = column_sums_by_index
 else:
     matmul, transposed_matmul = matmul_by_rows, transposed_matmul_by_rows
+    linear = linear_by_rows
     transpose, minus_scaled = transpose_by_slices, minus_scaled_by_zip
     minus_scaled_product = minus_scaled_product_by_rows
     softmax, cross_entropy = softmax_by_rows, cross_entropy_by_rows

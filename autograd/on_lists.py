@@ -59,6 +59,12 @@ def matrix_product(writer, x):
     return f"{kernel}({writer.text(left)}, {writer.text(right)}, {n}, {k}, {m})"
 
 
+def layer(writer, x):
+    inputs, weight, _ = x.operands
+    texts = ", ".join(map(writer.text, x.operands))
+    return f"linear({texts}, {inputs.shape[0]}, {weight.shape[0]}, {weight.shape[1]})"
+
+
 def transposition(writer, x):
     matrix, = x.operands
     if len(x.shape) != 2:
@@ -175,6 +181,6 @@ def as_slice(places: list[int]) -> slice | None:
     return slice(first, last + 1, step if step > 1 else None)
 
 
-ON_LISTS = {"matmul": matrix_product, "matrix_transpose": transposition, "concat": joining,
-            "broadcast_to": stretching, "getitem": indexing,
+ON_LISTS = {"matmul": matrix_product, "linear": layer, "matrix_transpose": transposition,
+            "concat": joining, "broadcast_to": stretching, "getitem": indexing,
             **dict.fromkeys(REDUCTIONS, reduction), **dict.fromkeys(RESHAPES, another_shape)}

@@ -430,6 +430,8 @@ def vecdot(*xys):
            lambda g, out, x, weight, bias: g)
 def linear(x, weight, bias):
     """x @ weight + bias, what a layer of neurons computes; one primitive for speed."""
+    if arrays.is_layer(x, weight, bias):
+        return namespace(x, weight, bias).linear(x, weight, bias)
     weighted = product(x, weight)
     out = weighted + bias
     if shape(out) != shape(weighted):

@@ -42,7 +42,7 @@ NAMES = {
     **{name: getattr(math, name) for name in OF_MATH},
     **{name: getattr(floats, name) for name in "sign maximum minimum".split()},
     **{name: getattr(kernels, name) for name in
-       "matmul transposed_matmul transpose total column_sums rows".split()}}
+       "matmul linear transposed_matmul transpose total column_sums rows".split()}}
 # What a step is called that has no name of its own:
 CALLED = {"matmul": "product", "matrix_transpose": "transposed", "exp": "powers", "log": "logs",
           "max": "largest", "min": "smallest", "sum": "sums", "one_hot": "one_hot",

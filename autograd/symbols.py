@@ -331,6 +331,10 @@ class Functions:
     def one_hot(self, labels, like):
         return symbol("one_hot", self.asarray(labels), like)
 
+    def linear(self, x, weight, bias):
+        of_arrays = {kind(x), kind(weight), kind(bias)} == {"list"}
+        return symbol("linear", x, weight, bias) if of_arrays else x @ weight + bias
+
     def concat(self, xs, axis=0):
         return symbol("concat", *xs, axis=axis)
 

@@ -118,6 +118,23 @@ def test_no_sum_is_minus_zero(matmul, m):
         assert bits(matmul([a] * k, [b] * (k * m), 1, k, m)) == bits([0.0] * m), (k, a, b)
 
 
+@pytest.mark.parametrize("linear", [kernels.linear_by_rows, kernels.linear_by_index])
+@pytest.mark.parametrize("entries", [FINITE[:-2], FINITE, ANY], ids=["tame", "finite", "any"])
+@pytest.mark.parametrize("n, k, m", [
+    (0, 3, 2), (2, 0, 3), (2, 3, 0), (2, 1, 3), (2, 3, 1), (3, 4, 2), (2, 64, 3), (3, 65, 2),
+    (3, 100, 16), (2, 3, 64), (2, 3, 65), (2, 3, 129)])
+def test_a_layer_rounds_as_a_product_and_then_a_sum_do(linear, n, k, m, entries):
+    """Rows of zeros, and zeros at the end of a row, are among them."""
+    rng = random.Random(f"{n} {k} {m}")
+    for zeros in (0.0, 0.5, 1.0):
+        x = [0.0 if rng.random() < zeros else rng.choice(entries) for _ in range(n * k)]
+        y, bias = rng.choices(entries, k=k * m), rng.choices(entries, k=m)
+        before = bits(x + y + bias)
+        products = naive_matmul(x, y, n, k, m)
+        assert bits(linear(x, y, bias, n, k, m)) == bits([a + b for a, b in zip(products, bias * n)])
+        assert bits(x + y + bias) == before
+
+
 @pytest.mark.parametrize("minus_scaled", [kernels.minus_scaled_by_zip,
                                           kernels.minus_scaled_by_index])
 def test_minus_scaled_rounds_twice_as_two_passes_do(minus_scaled):
