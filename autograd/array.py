@@ -366,16 +366,18 @@ def _one(name):
     return function
 
 
-def _two(name, exact, symbol=None, with_number=None):
+def _two(name, exact, symbol=None, fast=None, with_number=None):
     """The elementwise function of two operands, numbers or Arrays; shapes broadcast.
 
-    An operator is written into its loops by its symbol; once that raises, `exact` runs instead,
-    with IEEE answers. `with_number` is a better loop over a list and a number.
+    An operator is written into its loops by its symbol, any other function is called in them; C
+    code, if there is any that is as `fast`. Once that raises, `exact` runs instead, with IEEE
+    answers. `with_number` is a better loop over a list and a number.
     """
+    function_of_two = fast or exact
     pairs, list_number, number_list = kernels.operator_loops(symbol) if symbol else (
-        lambda x, y: list(map(exact, _numbers(x), _numbers(y))),
-        with_number or (lambda x, y: [exact(a, y) for a in x]),
-        lambda x, y: [exact(x, a) for a in _numbers(y)])
+        lambda x, y: list(map(function_of_two, _numbers(x), _numbers(y))),
+        with_number or (lambda x, y: [function_of_two(a, y) for a in x]),
+        lambda x, y: [function_of_two(x, a) for a in _numbers(y)])
 
     def function(x, y):
         if isinstance(x, Array):
@@ -427,7 +429,7 @@ add = _two("add", operator.add, "+")
 subtract = _two("subtract", operator.sub, "-")
 multiply = _two("multiply", operator.mul, "*")
 divide = _two("divide", floats.divide, "/")
-pow = _two("pow", floats.pow)
+pow = _two("pow", floats.pow, fast=math.pow)
 maximum = _two("maximum", floats.maximum,
                with_number=lambda x, y: [a if a > y or a != a else y for a in _numbers(x)])
 minimum = _two("minimum", floats.minimum,

@@ -6,7 +6,7 @@ from collections.abc import Iterable
 from autograd import Value
 from autograd.graph import plain
 from autograd.manners import counted
-from autograd.ops import divide
+from autograd.ops import divide, sqrt
 
 from .arguments import within
 
@@ -126,4 +126,4 @@ class Adam(Optimizer):
             self.squares[i] = beta2 * self.squares[i] + (1 - beta2) * (g * g)
             mean = self.means[i] / (1 - beta1 ** self.steps)
             square = self.squares[i] / (1 - beta2 ** self.steps)
-            p.data = p.data - divide(self.lr * mean, square ** 0.5 + self.eps)
+            p.data = p.data - divide(self.lr * mean, sqrt(square) + self.eps)
