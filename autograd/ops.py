@@ -64,8 +64,10 @@ def negative(x):
 
 
 # The masks, added to x: 0⁰ has the slope 0 towards x, not 0 · 1/0, and 0ʸ, y ≥ 0, towards y, not
-# 0 · log 0. A plain number is looked at without one, which would make float32 of y a float64.
-@primitive(lambda g, out, x, y: g * (y * pow(x + equal(x, 0) * equal(y, 0), y - 1)),
+# 0 · log 0. A plain number is looked at without one: in x² nobody need ask, and a mask would make
+# float32 of y a float64.
+@primitive(lambda g, out, x, y: g * (y * pow(x if type(y) is float and y
+                                             else x + equal(x, 0) * equal(y, 0), y - 1)),
            lambda g, out, x, y: g * (out * log(x if type(x) is float and x
                                                else x + equal(x, 0) * equal(y, abs(y)))))
 def pow(x, y):

@@ -524,6 +524,17 @@ def test_pow_at_zero_towards_both():
         assert (a.grad, b.grad) == (dx, dy)
 
 
+@pytest.mark.parametrize("kind", [float, asarray, np.array])
+def test_the_slope_of_a_power_keeps_the_sign_of_zero(kind):
+    """As 2x and -2 / x³ have it."""
+    for y, slope in (2.0, -0.0), (-2.0, math.inf), (-1.0, -math.inf):
+        x = Value(kind(-0.0 if kind is float else [-0.0]))
+        with np.errstate(divide="ignore"):
+            (x ** y).backward()
+        given = float(x.grad.item() if x.shape else x.grad)
+        assert (given, math.copysign(1.0, given)) == (slope, math.copysign(1.0, slope))
+
+
 def test_prod_with_zeros_among_the_factors():
     for factors, slopes in [([0.0, 3.0, 4.0], [12.0, 0.0, 0.0]), ([0.0, 0.0, 4.0], [0.0] * 3)]:
         x = Value(factors)
