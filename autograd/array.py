@@ -674,7 +674,8 @@ def _folded(f, flat, shape, axis):
             for first in range(start, start + step)]
 
 
-def _largest(entries):
+def largest_of(entries: list) -> float:
+    """The largest of some entries; nan if there is one among them."""
     if not entries:
         raise ValueError("no entries, and so no largest or smallest one; give at least one")
     # Comparisons with nan are False, so max() may pass over one; a sum does not (and may be nan
@@ -684,12 +685,13 @@ def _largest(entries):
     return builtins.max(entries)
 
 
-def _smallest(entries):
-    return -_largest([-entry for entry in entries])
+def smallest_of(entries: list) -> float:
+    """The smallest, likewise."""
+    return -largest_of([-entry for entry in entries])
 
 
 def _first_largest(entries):
-    largest = _largest(entries)
+    largest = largest_of(entries)
     return next(i for i, entry in enumerate(entries) if entry == largest or entry != entry)
 
 
@@ -698,8 +700,8 @@ def _first_smallest(entries):
 
 
 _sum = _reduction("sum", "The sum along the axes.", kernels.total)
-max = _reduction("max", "The largest along the axes; nan if there is one.", _largest)
-min = _reduction("min", "The smallest along the axes; nan if there is one.", _smallest)
+max = _reduction("max", "The largest along the axes; nan if there is one.", largest_of)
+min = _reduction("min", "The smallest along the axes; nan if there is one.", smallest_of)
 argmax = _reduction("argmax", "Where along the axis the first largest stands.", _first_largest,
                     several=False)
 argmin = _reduction("argmin", "Where along the axis the first smallest stands.", _first_smallest,

@@ -38,7 +38,7 @@ SHORT = 8          # entries of an index or a constant that is written out
 NAMES = {
     "Array": Array, "TransposedProduct": TransposedProduct, "array": array, "arrays": arrays,
     "inf": math.inf, "nan": math.nan, "abs": abs, "float": float,
-    "largest_of": array._largest, "smallest_of": array._smallest,
+    "largest_of": array.largest_of, "smallest_of": array.smallest_of,
     **{name: getattr(math, name) for name in OF_MATH},
     **{name: getattr(floats, name) for name in "sign maximum minimum".split()},
     **{name: getattr(kernels, name) for name in
