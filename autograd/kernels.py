@@ -48,7 +48,7 @@ def readers(x, width):
     """For each row of a flat x an iterator that begins there; it goes on beyond the row's end."""
     for start in range(0, len(x), width):
         reader = iter(x)
-        reader.__setstate__(start)
+        reader.__setstate__(start)  # as pickle does
         yield reader
 
 
@@ -101,10 +101,10 @@ def row_loop(width, skip_zeros):
 
 def lines_of_sums(width, pairs):
     """The lines of the sums in these loops."""
-    columns = range(width)
-    return ["".join(f"s{j}, " for j in columns) + "= zeros",
-            "for (" + "".join(f"b{j}, " for j in columns) + f"), a in {pairs}:",
-            *(f"    s{j} += a * b{j}" for j in columns)]
+    places = range(width)
+    return ["".join(f"s{j}, " for j in places) + "= zeros",
+            "for (" + "".join(f"b{j}, " for j in places) + f"), a in {pairs}:",
+            *(f"    s{j} += a * b{j}" for j in places)]
 
 
 def indented(depth, lines):
@@ -159,14 +159,14 @@ def descent_loop(width):
                     out += w
             return out
     """
-    columns = range(width)
+    places = range(width)
     return generated(["def loop(x_rows, y_rows, w_rows, number):",
                       f"    out, zeros = [], (0.0,) * {width}",
                       "    for row, w in zip(x_rows, w_rows):",
                       "        if any(row):",
                       *indented(3, lines_of_sums(width, NON_ZERO)),
-                      "            " + "".join(f"w{j}, " for j in columns) + "= w",
-                      "            out += " + "".join(f"w{j} - number * s{j}, " for j in columns),
+                      "            " + "".join(f"w{j}, " for j in places) + "= w",
+                      "            out += " + "".join(f"w{j} - number * s{j}, " for j in places),
                       "        else:",
                       "            out += w",
                       "    return out"])
