@@ -163,7 +163,7 @@ def as_index(index):
 
 def scatter_add(x, index, like):
     """Zeros in the shape of `like` with x added at the index; a place hit twice receives twice."""
-    xp = namespace(like)
+    xp = namespace(x, like)
     if xp is array:
         return array.scatter_add(x, index, shape(like))
     if hasattr(xp, "scatter_add"):

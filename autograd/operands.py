@@ -159,6 +159,11 @@ def may_keep(g, data, taken) -> bool:
 def own(g, data):
     """g in the kind and precision of the data, in memory that nothing else shares."""
     g = getattr(g, "_data", g)  # of a Value, as a rule gives that closes over one
+    dtype = getattr(data, "dtype", float)
+    if dtype == bool:  # the gradient of a mask is no mask
+        dtype = None
+    if hasattr(namespace(g), "takes_any_array"):  # the Symbol of a gradient towards a constant
+        return namespace(g).asarray(g, dtype=dtype, copy=True)
     if isinstance(data, Array):
         if not isinstance(g, Array):  # a rule gave another library's
             return as_data_like(data, g, "backward: the gradient")
@@ -167,5 +172,4 @@ def own(g, data):
         return unchecked(g.shape, g.flat)  # computed now, if it was deferred
     if type(data) is float:
         return float(g)
-    dtype = None if data.dtype == bool else data.dtype  # the gradient of a mask is no mask
     return namespace(data).asarray(g, dtype=dtype, copy=True)

@@ -617,6 +617,38 @@ def test_a_gradient_is_no_array_of_the_caller_or_of_the_program():
     assert transformed(x).tolist() == constant.tolist() == [4.0, 5.0, 6.0]
 
 
+@pytest.mark.parametrize("at", [
+    lambda f, at: ag.sum(grad(f)(at)), lambda f, at: ag.sum(grad(f)(at) * at),
+    lambda f, at: ag.sum(ag.value_and_grad(f)(at)[1]), lambda f, at: ag.sum(ag.hessian(f)(at)),
+    lambda f, at: ag.jvp(f, (at,), (at,))[1], lambda f, at: ag.sum(ag.hvp(f, at, at))], ids=[
+        "grad", "grad times point", "value_and_grad", "hessian", "jvp", "hvp"])
+@pytest.mark.parametrize("f", [
+    lambda a, x: ag.sum(x * x * x * a), lambda a, x: ag.sum(x[:2] * x[1:] * a[:2]),
+    lambda a, x: ag.sum(x[[0, 0, 2]] ** 2 * a), lambda a, x: ag.vecdot(x * x, a)],
+    ids=["product", "slices", "places", "vecdot"])
+@pytest.mark.parametrize("kind", [asarray, np.array, lambda x: np.array(x, "float32")],
+                         ids=["Array", "NumPy", "float32"])
+def test_gradients_at_a_constant_point(kind, f, at):
+    """The point is the same in every call, and f is another: the gradient is a Symbol, too."""
+    a, point = kind([0.5, -2.0, 4.0]), kind([1.0, 2.0, 3.0])
+
+    def loss(a):
+        return at(lambda x: f(a, x), point)
+    for function in (loss, grad(loss)):
+        step, expected = compile(function), function(a)
+        for _ in range(2):
+            result = step(a)
+            assert getattr(result, "dtype", None) == getattr(expected, "dtype", None)
+            assert_close(result, expected, 1e-5 if a.dtype == "float32" else 1e-12)
+
+
+def test_gradients_at_a_constant_number_or_mask():
+    assert compile(lambda a: grad(lambda x: x * x * a)(2.0))(3.0) == 12.0
+    for kind in (asarray, np.array):
+        mask, a = kind([True, False]), kind([3.0, 4.0])
+        assert compile(lambda a: grad(lambda x: ag.sum(x * a))(mask))(a).tolist() == [3.0, 4.0]
+
+
 @pytest.mark.parametrize("f", [
     lambda w: ag.sum(ag.cumulative_sum(w, axis=0)), lambda w: ag.sum(ag.sum(w, axis=0)),
     lambda w: ag.sum(ag.where(w > 0.0, w, 3.0 * w))])
