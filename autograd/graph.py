@@ -248,8 +248,8 @@ def order(root: Node, until=()) -> list[Node]:
                     push(x)
                 if y is not None and y._operands and y not in seen:
                     push(y)
-            else:
-                for x in node.inputs:
+            else:  # the inputs, without a call for them
+                for x in node._x if node._operands == MANY else (node._x,):
                     if isinstance(x, Value) and x._operands and x not in seen:
                         push(x)
     return steps

@@ -201,7 +201,7 @@ def checked_labels(name, logits, labels):
         return labels
     data, given = as_data(plain(logits)), labels
     of_one_type = type(given) is type(data) and given.dtype != object
-    labels = list(labels.tolist() if hasattr(labels, "tolist") else labels)
+    labels = labels.tolist() if hasattr(labels, "tolist") else list(labels)
     types = set(map(type, labels[:1] if of_one_type else labels))
     if types != {int} or min(found := set(labels)) < 0 or max(found) >= classes:
         # Rarely run: the look at all of them, as above, is 7 times faster than one at each.
