@@ -62,8 +62,10 @@ def rows_twice(x, width):
 
 
 def columns(x, width):
-    """The columns, one by one, until the last row ends: 2 - 3 times faster than `x[j::width]`."""
-    return zip(*readers(x, width))
+    """The columns, one by one: of a few rows 2 - 3 times faster by readers than by slices."""
+    if len(x) > 256 * width:  # of thousands readers are 4 - 8 % slower
+        return (x[j::width] for j in range(width))
+    return zip(*readers(x, width))  # which ends where the last row does
 
 
 @remembered

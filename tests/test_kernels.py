@@ -150,7 +150,7 @@ def test_minus_scaled_rounds_twice_as_two_passes_do(minus_scaled):
 @pytest.mark.parametrize("entries", [FINITE[:-2], FINITE, ANY], ids=["tame", "finite", "any"])
 @pytest.mark.parametrize("n, k, m", [
     (0, 3, 2), (1, 3, 2), (2, 0, 2), (2, 3, 0), (2, 3, 1), (4, 5, 2), (3, 7, 16), (3, 4, 70),
-    (2, 3, 128), (2, 3, 129)])
+    (2, 3, 128), (2, 3, 129), (300, 2, 3)])
 def test_a_step_along_a_product_rounds_as_two_passes_do(minus_scaled_product, n, k, m, entries):
     """In one pass or in two, and with columns of zeros, which leave the weights as they are."""
     rng = random.Random(f"{n} {k} {m}")
