@@ -111,6 +111,9 @@ def as_data(x):
         return array.asarray(x)
     if x.dtype in KNOWN_DTYPES:
         return x
+    if not hasattr(xp, "isdtype"):
+        raise TypeError(f"asarray: the library of this {type(x).__name__} is older than the array "
+                        "API standard, 2022.12; use a newer one, e.g. numpy>=2")
     if xp.isdtype(x.dtype, ("real floating", "bool")):
         KNOWN_DTYPES.add(x.dtype)
         return x

@@ -14,6 +14,7 @@ import struct
 from dataclasses import dataclass
 from fractions import Fraction
 from random import Random
+from types import SimpleNamespace
 
 import numpy as np
 import pytest
@@ -131,6 +132,14 @@ def forgotten(x):
 class Tensor:
     """What PyTorch's are like, to whoever has no __array_namespace__ to ask for."""
     detach = tolist = list
+
+
+class OldArray:
+    """What NumPy's were like before NumPy 2: their library lacks names of the standard."""
+    shape, dtype = (2,), "float64"
+
+    def __array_namespace__(self):
+        return SimpleNamespace(__name__="old")
 
 
 def giving(result):
@@ -290,6 +299,8 @@ NUMBERS = [
         "give numpy.asarray"),
     row("masked array", lambda: Value(np.ma.array([1.0, 2.0], mask=[True, False])), TypeError,
         "MaskedArray", "give numpy.asarray"),
+    row("numpy older than the standard", lambda: Value(OldArray()), TypeError, "OldArray",
+        "standard", "numpy>=2"),
     row("numpy strings", lambda: Value(np.array(["a"])), TypeError, "<U1", "real numbers"),
     row("numpy complex", lambda: Value(np.array([1j])), TypeError, "complex128", "real numbers"),
     row("numpy objects", lambda: Value(np.array([None])), TypeError, "object", "real numbers"),
