@@ -24,6 +24,7 @@ from .graph import Node
 from .namespace import library, namespace, shape
 from .simplify import (
     SIMPLER_IN_PROGRAMS, is_fixed, is_mask, number, simplified, within)
+from .value import METHODS_OF_ARRAYS
 
 
 class Symbol:
@@ -142,6 +143,8 @@ for _name, _op in {"and": "logical_and", "or": "logical_or"}.items():
 for _name, _op in {"eq": "equal", "ne": "not_equal", "lt": "less", "le": "less_equal",
                    "gt": "greater", "ge": "greater_equal"}.items():
     setattr(Symbol, f"__{_name}__", _operator(_op))
+for _name in METHODS_OF_ARRAYS:
+    setattr(Symbol, _name, getattr(Array, _name))
 
 
 def check_index(index):

@@ -218,8 +218,10 @@ class Value(Manners, Node):
 graph.Value = Value
 
 # An Array has these too, as NumPy's arrays do: on plain data an operation just computes.
-for _name in ("sum", "prod", "mean", "var", "std", "max", "min", "argmax", "argmin", "norm",
-              "reshape"):
+METHODS_OF_ARRAYS = (
+    "sum", "prod", "mean", "var", "std", "max", "min", "argmax", "argmin", "norm", "clip", "trace",
+    "reshape", "flatten", "squeeze", "transpose", "swapaxes", "take", "repeat")
+for _name in METHODS_OF_ARRAYS:
     setattr(Array, _name, getattr(Value, _name))
 
 

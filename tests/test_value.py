@@ -67,6 +67,18 @@ def test_a_gradient_can_be_summed_up_whatever_kind_of_array_it_is(name):
     assert ours.norm() == pytest.approx(np.linalg.norm(numpys))
 
 
+@pytest.mark.parametrize("call", [
+    lambda x: x.clip(-0.5, 0.5), lambda x: x.flatten(), lambda x: x.reshape(1, 9).squeeze(axis=0),
+    lambda x: x.transpose(), lambda x: x.swapaxes(0, 1), lambda x: x.take([2, 0], axis=1),
+    lambda x: x.repeat(2, axis=1)])
+def test_an_array_has_the_methods_that_values_share_with_numpy(call):
+    assert call(asarray(SQUARE)).tolist() == call(np.array(SQUARE)).tolist()
+    assert asarray(SQUARE).trace() == pytest.approx(np.trace(SQUARE))
+    shared = {name for name in set(dir(np.ndarray)) & set(dir(Value))
+              if callable(getattr(Value, name)) and not name.startswith("_")}
+    assert shared - set(dir(Array)) == {"view"}  # which PyTorch and NumPy mean differently
+
+
 @pytest.mark.parametrize("data", [
     2.5, [2.5], [[2.5]], np.array(2.5), np.array([2.5]), np.array([[2.5]], np.float32)])
 def test_the_only_entry_is_a_number_whatever_its_axes(data):
