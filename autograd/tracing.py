@@ -79,8 +79,9 @@ class Recording:
                 raise
             raise TypeError(f"compile: {error}; while f is recorded, a Symbol stands for each "
                             "number and array, and only autograd's operations take it: write "
-                            "exp(x) for numpy.exp(x), give asarray([...]) where a list of numbers is "
-                            "one array, and give what is indexed by it as an argument") from error
+                            "exp(x) for numpy.exp(x), give asarray([...]) where a list of numbers "
+                            "is one array, and give what is indexed by it as an argument"
+                            ) from error
 
     def with_symbols(self, arg, name):
         """An argument with a Symbol in the place of each of its leaves; `inputs` receives these."""

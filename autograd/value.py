@@ -1,7 +1,6 @@
 """Value: what users hold. A Node with operators, methods, `.data`, `.grad` and `.backward()`."""
 from __future__ import annotations
 
-import math
 import operator
 from functools import update_wrapper
 
@@ -128,7 +127,7 @@ class Value(Manners, Node):
     @property
     def size(self) -> int:
         """The number of entries."""
-        return math.prod(self.shape)
+        return getattr(self._data, "size", 1)
 
     def detach(self) -> Value:
         """A leaf with the same data and no history: the gradient stops here."""
