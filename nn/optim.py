@@ -117,13 +117,17 @@ class Adam(Optimizer):
         self.squares = [0.0] * len(self.parameters)
 
     def step(self) -> None:
-        """p ← p - lr · mean / (√square + eps), both means corrected for having started at 0."""
+        """p ← p - lr · mean / (√square + eps), both means corrected for having started at 0.
+
+        The corrections are taken together, as in section 2 of the paper: they are numbers, and so
+        cost no pass over an array. (eps stands where algorithm 1 has it.)
+        """
         self.steps += 1
         beta1, beta2 = self.betas
+        root = (1 - beta2 ** self.steps) ** 0.5
+        rate, eps = self.lr * root / (1 - beta1 ** self.steps), self.eps * root
         for i, p in enumerate(self.parameters):
             g = plain(p.grad)
-            self.means[i] = beta1 * self.means[i] + (1 - beta1) * g
-            self.squares[i] = beta2 * self.squares[i] + (1 - beta2) * (g * g)
-            mean = self.means[i] / (1 - beta1 ** self.steps)
-            square = self.squares[i] / (1 - beta2 ** self.steps)
-            p.data = p.data - divide(self.lr * mean, sqrt(square) + self.eps)
+            self.means[i] = self.means[i] - (1 - beta1) * (self.means[i] - g)
+            self.squares[i] = self.squares[i] - (1 - beta2) * (self.squares[i] - g * g)
+            p.data = p.data - rate * divide(self.means[i], sqrt(self.squares[i]) + eps)
