@@ -602,11 +602,13 @@ def permute_dims(x, axes: tuple[int, ...]) -> Array | float:
         return x
     if len(shape) == 2:
         return unchecked(shape[::-1], kernels.transpose(x.flat, *shape))
-    steps = _steps(shape)
-    places = [0]
-    for axis in axes:
+    entries, steps, *outer, inner = x.flat, _steps(shape), *axes
+    places, permuted = [0], []
+    for axis in outer:
         places = [place + i * steps[axis] for place in places for i in range(shape[axis])]
-    return unchecked(tuple(shape[axis] for axis in axes), [x.flat[place] for place in places])
+    for place in places:  # where the entries along the last axis of the result begin
+        permuted += entries[place:place + shape[inner] * steps[inner]:steps[inner]]
+    return unchecked(tuple(shape[axis] for axis in axes), permuted)
 
 
 def _steps(shape):

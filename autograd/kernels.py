@@ -142,6 +142,37 @@ def linear_loop(width):
 
 
 @remembered
+def dense_loop(length, with_bias):
+    """Generate the loop that multiplies rows of x by columns of y, both of this length.
+
+    For length 2; with a bias, that is the last entry of each column:
+
+        def loop(x_rows, y_columns):
+            return [0.0 + a0 * b0 + a1 * b1 + c
+                    for a0, a1, in x_rows
+                    for b0, b1, c in y_columns]
+
+    Nothing is skipped and no sum is stored: 15 - 25 % faster than `row_loop` if nothing is zero,
+    level if every sixth entry of x is, 1.5 times slower if every second is.
+    """
+    places = range(length)
+    total = " + ".join(f"a{j} * b{j}" for j in places) + " + c" * with_bias
+    return generated(["def loop(x_rows, y_columns):",
+                      f"    return [0.0 + {total}",
+                      "            for " + "".join(f"a{j}, " for j in places) + "in x_rows",
+                      "            for " + "".join(f"b{j}, " for j in places) + "c " * with_bias
+                      + "in y_columns]"])
+
+
+def is_for_dense_loop(x, length):
+    """Are sums of this many terms for `dense_loop`, going by the first entries of x?"""
+    if not 1 < length <= WIDEST:
+        return False
+    start = x[:64]
+    return 8 * start.count(0.0) < len(start)
+
+
+@remembered
 def descent_loop(width):
     """Generate `row_loop` with a step of gradient descent at its end, a row of w for each of x.
 
@@ -221,6 +252,8 @@ def matmul_by_rows(x, y, n, k, m):
         return [0.0] * (n * m)
     if m == 1:  # up to 2 times faster without a look at what is zero
         return [total_of_products(row, y) for row in rows(x, k)]
+    if is_for_dense_loop(x, k):
+        return dense_loop(k, False)(rows(x, k), list(columns(y, m)))
     skip_zeros = all_finite_by_product(y)
     if k == 1:  # one term a sum, as in the gradient of W at batch 1: 3 times faster
         zeros = [0.0] * m
@@ -238,6 +271,8 @@ def matmul_by_rows(x, y, n, k, m):
 
 def linear_by_rows(x, y, bias, n, k, m):
     """(n, k) @ (k, m) + (m,), as in a layer of neurons; in one pass 5 - 10 % faster than in two."""
+    if m > 1 and is_for_dense_loop(x, k):
+        return dense_loop(k, True)(rows(x, k), list(zip(*readers(y, m), bias)))
     if k < 2 or not 1 < m <= WIDEST // 2 or not all_finite_by_product(y):
         return list(map(add, matmul_by_rows(x, y, n, k, m), bias * n))
     return linear_loop(m)(rows_twice(x, k), list(rows(y, m)), bias)
@@ -245,6 +280,8 @@ def linear_by_rows(x, y, bias, n, k, m):
 
 def transposed_matmul_by_rows(x, y, n, k, m):
     """(n, k)ᵀ @ (n, m), as for the gradient of a weight; the transpose is never held whole."""
+    if m > 1 and is_for_dense_loop(x, n):
+        return dense_loop(n, False)(columns(x, k), list(columns(y, m)))
     if n < 2 or k == 0 or not 1 < m <= WIDEST:
         return matmul_by_rows(transpose_by_slices(x, n, k), y, k, n, m)
     return row_loop(m, all_finite_by_product(y))(columns(x, k), list(rows(y, m)))
@@ -381,7 +418,7 @@ def minus_scaled_product_by_rows(w, number, x, y, n, k, m):
     """
     # Only then w - number · 0.0 is w, and -0.0 stays -0.0.
     stays = 0.0 < number < inf and all_finite_by_product(y)
-    if not 1 < m <= WIDEST or not stays or 0 in (n, k):
+    if not 1 < m <= WIDEST or not stays or 0 in (n, k) or is_for_dense_loop(x, n):
         return minus_scaled_by_zip(w, number, transposed_matmul_by_rows(x, y, n, k, m))
     return descent_loop(m)(columns(x, k), list(rows(y, m)), rows(w, m), number)
 

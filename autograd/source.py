@@ -18,7 +18,7 @@ from collections import Counter
 from functools import partial
 
 from . import array, floats, kernels, namespace as arrays
-from .array import Array, TransposedProduct
+from .array import Array, TransposedProduct, unchecked
 from .namespace import library
 from .on_entries import comprehension, text_on_numbers
 from .on_libraries import minus_one_hot, text_on_a_library
@@ -34,9 +34,10 @@ MOST_LINES = 1000  # of one function: CPython's compiler takes longer than in pr
 SHORT = 8          # entries of an index or a constant that is written out
 
 # What the source may call. Numbers are computed with C code that raises where IEEE has an inf or a
-# nan: who runs the program starts again with functions that do not.
+# nan: who runs the program starts again with functions that do not. An Array made of a list that
+# the program made needs no look at each entry.
 NAMES = {
-    "Array": Array, "TransposedProduct": TransposedProduct, "array": array, "arrays": arrays,
+    "Array": unchecked, "TransposedProduct": TransposedProduct, "array": array, "arrays": arrays,
     "inf": math.inf, "nan": math.nan, "abs": abs, "float": float,
     "largest_of": array.largest_of, "smallest_of": array.smallest_of,
     **{name: getattr(math, name) for name in OF_MATH},

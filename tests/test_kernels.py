@@ -79,12 +79,24 @@ def test_matmul_is_the_naive_one_bit_by_bit(matmul, entries):
 @pytest.mark.parametrize("matmul", MATMULS)
 @pytest.mark.parametrize("shape", [
     (3, 70, 16), (70, 3, 16), (1, 100, 5), (100, 1, 5), (5, 100, 1), (1, 100, 1), (1, 1, 100),
-    (4, 5, 127), (4, 5, 128), (4, 5, 129), (3, 1, 129), (2, 3, 300), (0, 5, 300)])
-def test_matmul_of_larger_shapes(matmul, shape):
+    (4, 5, 127), (4, 5, 128), (4, 5, 129), (4, 127, 5), (4, 128, 5), (4, 129, 5), (300, 3, 4),
+    (3, 1, 129), (2, 3, 300), (0, 5, 300)])
+@pytest.mark.parametrize("zeros", [0.0, 0.05, 0.8])
+def test_matmul_of_larger_shapes(matmul, shape, zeros):
     n, k, m = shape
     rng = random.Random(f"{n} {k} {m}")
-    x, y = sparse(rng, n * k, 0.8), sparse(rng, k * m, 0.2)
+    x, y = sparse(rng, n * k, zeros), sparse(rng, k * m, 0.2)
     assert bits(matmul(x, y, n, k, m)) == bits(naive_matmul(x, y, n, k, m))
+
+
+@pytest.mark.parametrize("matmul", MATMULS)
+@pytest.mark.parametrize("entries", [FINITE, ANY], ids=["finite", "any"])
+def test_matmul_of_an_x_without_zeros(matmul, entries):
+    rng = random.Random(5)
+    for _ in range(200):
+        n, k, m = (rng.randrange(1, 7) for _ in range(3))
+        x, y = rng.choices([a for a in entries if a], k=n * k), rng.choices(entries, k=k * m)
+        assert bits(matmul(x, y, n, k, m)) == bits(naive_matmul(x, y, n, k, m)), (x, y, n, k, m)
 
 
 @pytest.mark.parametrize("matmul", MATMULS)
@@ -124,10 +136,11 @@ def test_no_sum_is_minus_zero(matmul, m):
     (0, 3, 2), (2, 0, 3), (2, 3, 0), (2, 1, 3), (2, 3, 1), (3, 4, 2), (2, 64, 3), (3, 65, 2),
     (3, 100, 16), (2, 3, 64), (2, 3, 65), (2, 3, 129)])
 def test_a_layer_rounds_as_a_product_and_then_a_sum_do(linear, n, k, m, entries):
-    """Rows of zeros, and zeros at the end of a row, are among them."""
+    """Rows of zeros, and zeros at the end of a row, are among them; and an x without any."""
     rng = random.Random(f"{n} {k} {m}")
     for zeros in (0.0, 0.5, 1.0):
-        x = [0.0 if rng.random() < zeros else rng.choice(entries) for _ in range(n * k)]
+        some = entries if zeros else [a for a in entries if a]
+        x = [0.0 if rng.random() < zeros else rng.choice(some) for _ in range(n * k)]
         y, bias = rng.choices(entries, k=k * m), rng.choices(entries, k=m)
         before = bits(x + y + bias)
         in_two = [a + b for a, b in zip(naive_matmul(x, y, n, k, m), bias * n)]
@@ -150,13 +163,15 @@ def test_minus_scaled_rounds_twice_as_two_passes_do(minus_scaled):
 @pytest.mark.parametrize("entries", [FINITE[:-2], FINITE, ANY], ids=["tame", "finite", "any"])
 @pytest.mark.parametrize("n, k, m", [
     (0, 3, 2), (1, 3, 2), (2, 0, 2), (2, 3, 0), (2, 3, 1), (4, 5, 2), (3, 7, 16), (3, 4, 70),
-    (2, 3, 128), (2, 3, 129), (300, 2, 3)])
+    (2, 3, 128), (2, 3, 129), (20, 30, 3), (300, 2, 3)])
 def test_a_step_along_a_product_rounds_as_two_passes_do(minus_scaled_product, n, k, m, entries):
     """In one pass or in two, and with columns of zeros, which leave the weights as they are."""
     rng = random.Random(f"{n} {k} {m}")
     for number in (0.1, 0.0, -0.0, -0.1, 1e308, INF, NAN):
         x, w = rng.choices(FINITE, k=n * k), rng.choices(ANY, k=k * m)
         y = rng.choices(entries, k=n * m)
+        if number == 0.1:
+            x = [a or 0.5 for a in x]
         x[::k or 1] = [0.0] * n
         w[:m:2] = [-0.0] * len(w[:m:2])
         gradient = naive_matmul(kernels.transpose(x, n, k), y, k, n, m)
