@@ -76,17 +76,19 @@ OF_A_ROW = {"sum": "total", "max": "largest_of", "min": "smallest_of"}
 
 
 def reduction(writer, x):
-    """A sum, or the largest or smallest, over all entries, down the columns or along the rows."""
+    """A sum, or the largest or smallest, over all entries, the first axis or the last."""
     operand, = x.operands
     text, shape, of_a_row = writer.text(operand), operand.shape, OF_A_ROW[x.op]
     axes = arrays.normal_axes(x.op, shape, x.settings.get("axis"))
     if len(axes) == len(shape):
         return f"{of_a_row}({text})"
-    if len(shape) != 2 or 0 in shape:  # rows without entries can't be cut from a list
+    if 0 in shape:  # rows without entries can't be cut from a list
         return None
-    if axes == (1,):
-        return f"[{of_a_row}(row) for row in rows({text}, {shape[1]})]"
-    return f"column_sums({text}, {shape[0]}, {shape[1]})" if x.op == "sum" else None
+    if axes == (len(shape) - 1,):
+        return f"[{of_a_row}(row) for row in rows({text}, {shape[-1]})]"
+    if axes == (0,) and x.op == "sum":
+        return f"column_sums({text}, {shape[0]}, {prod(shape[1:])})"
+    return None
 
 
 # -- another shape -------------------------------------------------------------------------------

@@ -1175,6 +1175,13 @@ def test_the_gradients_of_parts_are_put_side_by_side(kind):
         assert "scatter_add" in assert_same(f, [v], 1.5).source
 
 
+def test_reductions_over_the_first_and_the_last_of_three_axes():
+    w = Value([[[0.5, -1.0], [2.0, 0.25]], [[1.5, 3.0], [0.75, -2.0]]], name="w")
+    source = assert_same(lambda: ag.sum(w.max(axis=-1) * w.sum(axis=2) * w.sum(axis=0)), [w]).source
+    assert "largest_of(row) for row in rows(w, 2)" in source
+    assert "total(row) for row in rows(w, 2)" in source and "column_sums(w, 2, 4)" in source
+
+
 def test_the_gradients_of_parts_are_a_list_of_numbers():
     v, x = Value([2.0, 3.0, 4.0], name="v"), asarray([1.0, 2.0, 3.0, 4.0, 5.0])
     source = assert_same(lambda x: sum(v[i] * x[i:i + 3] for i in range(3)).sum(), [v], x).source
