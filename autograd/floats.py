@@ -21,7 +21,7 @@ def divide(x, y):
 
 
 def pow(x, y):
-    """x to the power y; a negative x to a broken power is nan.
+    """x to the power y; a negative x to a fractional power is nan.
 
     >>> pow(0.0, -1), pow(-8.0, 1/3), pow(-10.0, 309)
     (inf, nan, -inf)
