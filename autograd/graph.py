@@ -20,18 +20,19 @@ from itertools import count
 from .operands import ERRORS, check_definition, constant, explained, fit, fit_settings
 from .recording import every_step, recording
 
-moments = count()  # number the leaves by age: grad asks which were there before it (Level)
+moments = count()  # a leaf's age: functional.py asks which are older than a call of grad
 LEAF, ONE, TWO, MANY = range(4)  # how many operands a Node has, and so where they stand
 
 
 class Node:
     """One step of a computation: the data, and what it was computed from.
 
-    `_operands` tells where these stand. One or two, as most steps have, are in slots: the Nodes in
-    `_x` and `_y`, None in the place of a constant, and the data of both in `_left` and `_right`. Of
-    more, `_x` is the tuple of the inputs and `_left` that of their data. A leaf has no primitive
-    and no inputs; its `_x` is the moment when it was made. (Tuples for all would be more objects
-    for Python's garbage collector to look through: a quarter more time in scalar scripts.)
+    `_operands` tells how many inputs there are, and so where they stand. One or two, as most steps
+    have, are in slots: the Nodes in `_x` and `_y`, None in the place of a constant, and the data of
+    both in `_left` and `_right`. Of more, `_x` is the tuple of the inputs and `_left` that of their
+    data. A leaf has no primitive and no inputs; its `_x` is the moment when it was made. (Tuples
+    for all would be more objects for Python's garbage collector to look through: a quarter more
+    time in scalar scripts.)
     """
 
     __slots__ = ("_data", "_grad", "primitive", "_operands", "_x", "_y", "_left", "_right")

@@ -63,9 +63,9 @@ def negative(x):
     return -x
 
 
-# At x = 0 the formulas would meet 0 · 1/0 (towards x, where y is 0) and 0 · log 0 (towards y, where
-# y ≥ 0); the slopes there are 0. So a mask adds 1 to x at these places. A plain number that is not 0
-# needs none: x² is faster without, and beside a float32 y the mask would make x a float64.
+# At x = 0 the formulas would meet 0 · 1/0 (towards x, if y = 0) and 0 · log 0 (towards y, if
+# y ≥ 0); the slopes there are 0. So a mask adds 1 to x at these places. A plain number that is not
+# 0 needs none: x² is faster without, and with it a plain x beside a float32 y would be a float64.
 @primitive(lambda g, out, x, y: g * (y * pow(x if type(y) is float and y
                                              else x + equal(x, 0) * equal(y, 0), y - 1)),
            lambda g, out, x, y: g * (out * log(x if type(x) is float and x
