@@ -34,7 +34,7 @@ MOST_LINES = 1000  # of one function: CPython's compiler takes longer than in pr
 SHORT = 8          # entries of an index or a constant that is written out
 
 # What the source may call. Numbers are computed with C code that raises where IEEE has an inf or a
-# nan: who runs the program starts again with functions that do not.
+# nan: then `Compiled.run` computes f itself instead.
 NAMES = {
     "Array": Array, "TransposedProduct": TransposedProduct, "array": array, "arrays": arrays,
     "inf": math.inf, "nan": math.nan, "abs": abs, "float": float,
