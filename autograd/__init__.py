@@ -2,7 +2,7 @@
 
 To read it, go in this order: `examples/by_hand.py` (the whole idea on scalars), `graph.py`, the
 first section of `ops.py`, `backward.py`, `value.py`, the rest of `ops.py`, `compositions.py` and
-`functional.py`, then `nn/`, and `array.py` and `kernels.py` for the arrays underneath.
+`functional.py`, then `nn/`, and `array.py`, `floats.py` and `kernels.py` for what is underneath.
 
 (HIPS autograd, another project, has the same import name. This is not it.)
 """

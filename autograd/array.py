@@ -21,8 +21,8 @@ class Array:
     """An immutable array of numbers: `Array(shape, flat)`, or `asarray([[1, 2], [3, 4]])`.
 
     `flat` holds the entries row by row: floats, or bools for a mask, or ints for positions.
-    Reductions are methods too, `a.sum(axis=0)` or `a.mean()`: `value.py` lends it those of Value.
     Raises ValueError unless they are as many as the shape says, TypeError unless all are numbers.
+    Reductions are methods too, `a.sum(axis=0)` or `a.mean()`: `value.py` lends it those of Value.
 
     >>> a = asarray([[1, 2], [3, 4]])
     >>> a * 10 + a.T
@@ -139,7 +139,7 @@ def unchecked(shape: tuple[int, ...], flat: list) -> Array:
 class Deferred(Array):
     """An Array of floats whose flat list is not made before somebody asks for it.
 
-    Four kinds are worth it, since the one who uses them next can do without: each spares a pass
+    Four kinds are worth it, since what uses them next can do without the list: each spares a pass
     over all weights, or all images, in every step of training, or over many zeros.
     """
 
@@ -712,7 +712,7 @@ argmin = _reduction("argmin", "Where along the axis the first smallest stands.",
 
 def sum(x, axis=None, keepdims=False):
     """The sum along the axes."""
-    if type(axis) is int and axis == 0 and not keepdims and len(shape_of(x)) == 2:  # of a bias
+    if type(axis) is int and axis == 0 and not keepdims and len(shape_of(x)) == 2:  # as for a bias
         return unchecked(x.shape[1:], kernels.column_sums(x.flat, *x.shape))
     return _sum(x, axis, keepdims)
 

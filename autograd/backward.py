@@ -103,18 +103,17 @@ def traced(rule, node, known):
 
 def _as_computed(node):
     """The inputs of a step, each with the data it had then: a leaf may hold other data by now."""
-    return [arg if not isinstance(x, Node) else x if x._data is arg else _with_data(x, arg)
-            for x, arg in zip(node.inputs, node.args)]
-
-
-def _with_data(x, data):
-    same = ops.positive(x)
-    same._data = data
-    return same
+    operands = []
+    for x, data in zip(node.inputs, node.args):
+        if isinstance(x, Node) and x._data is not data:
+            x = ops.positive(x)
+            x._data = data
+        operands.append(x if isinstance(x, Node) else data)
+    return operands
 
 
 def unbroadcast(g, operand, node: Node):
-    """Sum g over the axes along which the operand was stretched."""
+    """g summed over the axes along which the operand was stretched, and so in its shape."""
     given, target = getattr(g, "shape", ()), getattr(operand, "shape", ())
     if given and given == target:  # as nearly always
         return g
@@ -136,7 +135,7 @@ def unbroadcast(g, operand, node: Node):
 
 
 def single(g, operand, node: Node):
-    """g, which has no axes, once it is sure to be a number; of the operand's library, on Values."""
+    """g, which has no axes, once it is sure to be a number; of the operand's kind, if a Value."""
     if not isinstance(g, Node):
         return g if isinstance(g, float) else fit(g, node.primitive, "a rule")
     data = plain(operand)

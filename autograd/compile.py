@@ -132,7 +132,7 @@ class Compiled:
 
     def recorded(self, args, settings, leaves):
         """The program for arguments like these."""
-        from .tracing import Recording  # here, as who does not compile need not wait for it
+        from .tracing import Recording  # here: only compiling needs it
         token = compiling.set(True)
         try:
             return Program(Recording(self.f, args, settings), leaves)

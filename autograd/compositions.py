@@ -16,7 +16,7 @@ from .ops import (
 
 
 def composition(function):
-    """The same function, which answers a call in another form than its own with its form."""
+    """The same function; a call with the wrong arguments is an error that shows the right ones."""
     @wraps(function)
     def operation(*operands, **settings):
         try:

@@ -21,7 +21,7 @@ def divide(x, y):
 
 
 def pow(x, y):
-    """x to the power y; a negative x to a broken power is nan.
+    """x to the power y; a negative x to a fractional power is nan.
 
     >>> pow(0.0, -1), pow(-8.0, 1/3), pow(-10.0, 309)
     (inf, nan, -inf)
@@ -36,13 +36,13 @@ def pow(x, y):
         return nan
 
 
-def _total(name, too_large=lambda x: inf):
-    """A function of `math` made total: nan where it is undefined, too_large(x) on overflow."""
-    partial = getattr(math, name)
+def _never_raising(name, too_large=lambda x: inf):
+    """A function of `math`, with nan where that raises, and too_large(x) on overflow."""
+    of_math = getattr(math, name)
 
     def function(x):
         try:
-            return partial(x)
+            return of_math(x)
         except ValueError:
             return nan
         except OverflowError:
@@ -53,12 +53,12 @@ def _total(name, too_large=lambda x: inf):
 
 
 def _logarithm(name, pole):
-    """A logarithm made total: -inf at its pole, nan below."""
-    partial = getattr(math, name)
+    """A logarithm of `math`, with -inf at its pole and nan below."""
+    of_math = getattr(math, name)
 
     def function(x):
         try:
-            return partial(x)
+            return of_math(x)
         except ValueError:
             return -inf if x == pole else nan
     function.__name__ = function.__qualname__ = name
@@ -66,12 +66,12 @@ def _logarithm(name, pole):
     return function
 
 
-exp, expm1 = _total("exp"), _total("expm1")
+exp, expm1 = _never_raising("exp"), _never_raising("expm1")
 log, log1p, log2 = _logarithm("log", 0), _logarithm("log1p", -1), _logarithm("log2", 0)
-sqrt, erf = _total("sqrt"), _total("erf")
-sin, cos, tan = _total("sin"), _total("cos"), _total("tan")
-asin, acos, atan = _total("asin"), _total("acos"), _total("atan")
-sinh, cosh = _total("sinh", lambda x: copysign(inf, x)), _total("cosh")
+sqrt, erf = _never_raising("sqrt"), _never_raising("erf")
+sin, cos, tan = _never_raising("sin"), _never_raising("cos"), _never_raising("tan")
+asin, acos, atan = _never_raising("asin"), _never_raising("acos"), _never_raising("atan")
+sinh, cosh = _never_raising("sinh", lambda x: copysign(inf, x)), _never_raising("cosh")
 tanh = math.tanh
 
 

@@ -198,7 +198,7 @@ def direction_like(x, v, name: str):
     return as_data_like(plain(x), plain(v), f"{name}: the direction")
 
 
-argument = Primitive("argument", None)  # what a leaf of a Level is once f has run
+argument = Primitive("argument", None)  # of the leaves of a Level once f has run: see Level.run
 
 
 class Level:
@@ -252,7 +252,7 @@ class Level:
         self.others |= any(isinstance(x, Node) and x.op is None and x._x < self.began
                            for x in involved)
         for node in self.own_leaves:
-            node.primitive = argument  # to the levels around this one a constant
+            node.primitive = argument  # so no leaf: to the levels around this one a constant
         return y
 
     def walk(self, y, g=None) -> dict:

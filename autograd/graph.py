@@ -20,18 +20,19 @@ from itertools import count
 from .operands import ERRORS, check_definition, constant, explained, fit, fit_settings
 from .recording import every_step, recording
 
-moments = count()  # tell which leaves are older than a level of differentiation
+moments = count()  # a leaf's age: functional.py asks which are older than a call of grad
 LEAF, ONE, TWO, MANY = range(4)  # how many operands a Node has, and so where they stand
 
 
 class Node:
     """One step of a computation: the data, and what it was computed from.
 
-    A leaf has no primitive and no inputs, and for its x the moment when it was made. One or two
-    operands, as most steps have, stand in slots: the Nodes x and y, None in the place of a
-    constant, and the data of both, left and right. Of more, x is the tuple of the inputs, and left
-    that of their data; `_operands` tells which it is. (Tuples for all would be more objects in each
-    step for Python's garbage collector to look through: a quarter more time in scalar scripts.)
+    `_operands` tells how many inputs there are, and so where they stand. One or two, as most steps
+    have, are in slots: the Nodes in `_x` and `_y`, None in the place of a constant, and the data of
+    both in `_left` and `_right`. Of more, `_x` is the tuple of the inputs and `_left` that of their
+    data. A leaf has no primitive and no inputs; its `_x` is the moment when it was made. (Tuples
+    for all would be more objects for Python's garbage collector to look through: a quarter more
+    time in scalar scripts.)
     """
 
     __slots__ = ("_data", "_grad", "primitive", "_operands", "_x", "_y", "_left", "_right")
@@ -88,11 +89,11 @@ class Primitive:
         return f"<primitive {self.name}>"
 
     def rule(self, i):
-        """The rule towards the operand of that number; one of `each` computes all for it."""
+        """The rule towards operand i; where there is only `each`, it takes one of all it gives."""
         return self.rules[i] if not self.each else lambda *known: self.all_gradients(*known)[i]
 
     def all_gradients(self, g, out, *args):
-        """What `each` gives, once it is a gradient for each operand."""
+        """What `each` gives, once it is sure to be a gradient for each operand."""
         gradients = self.each(g, out, *args)
         if not isinstance(gradients, (list, tuple)) or len(gradients) != len(args):
             raise ValueError(f"{self.name}: each= must give a list of {len(args)} gradients, one "
@@ -131,7 +132,7 @@ def primitive(*rules, each=None):
     return decorate
 
 
-def apply(itself, operands, settings={}):
+def apply(itself, operands, settings):
     """Compute a primitive: plain data in, plain data out; a Node among it, a new Node out."""
     settings = fit_settings(settings, itself) if settings else settings
     try:

@@ -31,7 +31,7 @@ def namespace(x, *others):
     for x in operands:
         if type(x) is float:
             continue
-        its_own = LIBRARIES[type(x)] if type(x) in LIBRARIES else library(x)
+        its_own = LIBRARIES[type(x)] if type(x) in LIBRARIES else library(x)  # spares calls
         if its_own is not None:
             if found is not None and its_own is not found:
                 for one in map(library, operands):

@@ -21,7 +21,7 @@ def constant(x, operands):
         return as_number(x)
     if type(x) is float:
         return x
-    if getattr(x, "dtype", None) in KNOWN_DTYPES and x.shape:  # no number, as float32(1) is
+    if getattr(x, "dtype", None) in KNOWN_DTYPES and x.shape:  # an array, no single number
         return x
     if isinstance(x, (list, tuple, range)):
         return as_array_beside(operands, x)

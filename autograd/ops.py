@@ -63,15 +63,15 @@ def negative(x):
     return -x
 
 
-# The masks, added to x: 0⁰ has the slope 0 towards x, not 0 · 1/0, and 0ʸ, y ≥ 0, towards y, not
-# 0 · log 0. A plain number is looked at without one: in x² nobody need ask, and a mask would make
-# float32 of y a float64.
+# At x = 0 the formulas would meet 0 · 1/0 (towards x, if y = 0) and 0 · log 0 (towards y, if
+# y ≥ 0); the slopes there are 0. So a mask adds 1 to x at these places. A plain number that is not
+# 0 needs none: x² is faster without, and with it a plain x beside a float32 y would be a float64.
 @primitive(lambda g, out, x, y: g * (y * pow(x if type(y) is float and y
                                              else x + equal(x, 0) * equal(y, 0), y - 1)),
            lambda g, out, x, y: g * (out * log(x if type(x) is float and x
                                                else x + equal(x, 0) * equal(y, abs(y)))))
 def pow(x, y):
-    """x to the power y; a negative x to a broken power is nan."""
+    """x to the power y; a negative x to a fractional power is nan."""
     return namespace(x, y).pow(x, y)
 
 
@@ -179,7 +179,7 @@ def where(condition, x, y):
     return namespace(condition, x, y).where(condition, x, y)
 
 
-# Steps have no derivative worth the name; these return plain data, never Values.
+# Step functions have no derivative worth the name; these return plain data, never Values.
 
 @primitive(None)
 def sign(x):
@@ -228,9 +228,9 @@ def kept(x, axis):
 
 
 def spread(g, x, axis):
-    """g, the result of a reduction of x, with the reduced axes put back, as 1.
+    """g, in the shape of a reduction of x, with the reduced axes put back, as 1.
 
-    A single number of NumPy's has none, and yet it is reduced over axis 0 or -1.
+    A single number of NumPy's has no axes, and yet it is reduced over axis 0 or -1.
     """
     return g if axis is None or not shape(x) else reshape(g, shape=kept(x, axis))
 

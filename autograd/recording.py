@@ -7,8 +7,8 @@ from contextvars import ContextVar
 # True: record. False: don't. A function: record, and show it every new Node.
 recording: ContextVar = ContextVar("recording", default=True)
 
-# How to leave the blocks that we are in. It stands here, not in a recording_set, for the one that a
-# decorator holds is entered again and again, and by many threads.
+# The tokens that end the blocks we are in, the innermost last. They are here, not in the
+# recording_set, because the one that a decorator holds is entered again and again, by many threads.
 entered: ContextVar = ContextVar("entered", default=())
 
 

@@ -34,8 +34,8 @@ MOST_LINES = 1000  # of one function: CPython's compiler takes longer than in pr
 SHORT = 8          # entries of an index or a constant that is written out
 
 # What the source may call. Numbers are computed with C code that raises where IEEE has an inf or a
-# nan: who runs the program starts again with functions that do not. An Array made of a list that
-# the program made needs no look at each entry.
+# nan: then `Compiled.run` computes f itself instead. An Array made of a list that the program made
+# needs no look at each entry.
 NAMES = {
     "Array": unchecked, "TransposedProduct": TransposedProduct, "array": array, "arrays": arrays,
     "inf": math.inf, "nan": math.nan, "abs": abs, "float": float,

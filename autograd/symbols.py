@@ -111,7 +111,7 @@ class Symbol:
     __hash__ = object.__hash__  # `==` gives a mask, as with arrays
 
     def __repr__(self):
-        from .spelling import python  # who prints no Symbol need not wait
+        from .spelling import python  # here: only printing a Symbol needs it
         return python(self)
 
 

@@ -108,7 +108,7 @@ draw(y, names=locals())
     ("gradients_in_colour", """\
 ## Where the gradient vanishes
 
-Five layers of sigmoids, started too small: from right to left the gradient fades away.
+Five layers with sigmoids between them, started too small: from right to left the gradient fades.
 """, """\
 from random import Random
 from autograd import Value, draw

@@ -113,7 +113,7 @@ def processes(count):
             finally:
                 signal.signal(signal.SIGINT, ours)
             started.append(process)
-            its_end.close()  # the process holds it: if it dies, nobody does, and reading tells so
+            its_end.close()  # now only the process holds it: if that dies, reading here fails
             connections.append(connection)
         yield connections
     finally:
@@ -125,7 +125,7 @@ def processes(count):
 def answer(connection):
     """What such a process does: it answers a call with its result, or with its error."""
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # on Windows and PyPy that is not inherited
-    with suppress(EOFError, ConnectionError):  # until that one is gone
+    with suppress(EOFError, ConnectionError):  # until the other end is gone
         while True:
             function, arguments = connection.recv()
             try:
@@ -203,7 +203,7 @@ def main(arguments=None):
                       f"one; the control, which sends nothing, {alone / apart:.2f} times")
     except KeyboardInterrupt:
         print("\nstopped")
-    except BrokenPipeError:  # by print: of a process that is gone `among` tells
+    except BrokenPipeError:  # of print; a process that is gone is a ProcessError
         end_with_the_reader()
     except ProcessError as error:
         sys.exit(f"examples.mnist_parallel: {error}")

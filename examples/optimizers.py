@@ -2,7 +2,7 @@
 
     python -m examples.optimizers
 
-The gradient of all digits at once is exact and dear; that of one is cheap and rough. A mini-batch
+The gradient of all digits at once is exact and costly; that of one is cheap and rough. A mini-batch
 lies between, and momentum, Adam, a falling rate and weight decay change what is made of it.
 """
 from math import ceil, cos, hypot, pi

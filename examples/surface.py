@@ -11,8 +11,8 @@ from math import atan2, cos, degrees, hypot, inf, isfinite, radians, sin
 
 from autograd import Value, grad
 from examples import plots
-from examples.options import read_options, short
 from examples.expression import surface
+from examples.options import read_options, short
 
 
 def descend(J, start, lr, steps):

@@ -158,7 +158,7 @@ class MLP(Sequential):
 
 
 def plan(n_in: int, sizes: Sequence[int], activation) -> list[tuple]:
-    """Of each layer of an MLP (n_in, n_out, activation); the last one has no activation."""
+    """For each layer of an MLP its (n_in, n_out, activation); the last has no activation."""
     if not isinstance(sizes, (list, tuple)) or not sizes:
         raise ValueError(f"MLP: sizes={sizes!r:.40}; give a list of the size of each layer, e.g. "
                          "[16, 16, 10]")

@@ -187,7 +187,7 @@ def checked_labels(name, logits, labels):
     """The labels, once there is one for each row and each names a column.
 
     They come in the form that the logits can be indexed by: a list of ints, or an array of ints of
-    the logits' library, which is a copy: who writes into the given one does not bend the gradient.
+    the logits' library, a copy, so that writing into the given one does not bend the gradient.
     """
     if len(lengths := shape(logits)) != 2:
         raise ValueError(f"{name}: logits of shape {lengths}; they must be (examples, classes)")

@@ -41,7 +41,7 @@ class Module:
 
         The mark, in `calls`, is the Module, the ids of its inputs, the number of the call (inner
         ones end first, and so have lower ones), and the place of the result, as each of several is
-        marked. (Ids, for to hold a list that the caller adds the result to would close a cycle.)
+        marked. (Ids, as holding a list to which the caller adds the result would close a cycle.)
         An error in a Module inside this one says where that stands: `layers.0: ...`.
         """
         try:
@@ -136,7 +136,7 @@ class Module:
         return self.train(False)
 
     def describe(self) -> str:
-        """What stands behind the class name in the repr; a Module may say more of itself."""
+        """What follows the class name in the repr; a Module may say more of itself."""
         return ""
 
     def __repr__(self):
