@@ -111,6 +111,7 @@ def layout(sizes: dict, sources: dict):
         edges.update((place, (total, total + width)) for place in layer)
         total += width + GAP_X
     y = vertical(layers, sizes, left, right)
+    bottom = max(y[place] + sizes.get(place, (0, 0))[1] / 2 for place in y)  # of bends too
     centres = {box: (x[box], y[box]) for box in sizes}
     routes = {}
     for (box, number), route in bends.items():
@@ -121,7 +122,7 @@ def layout(sizes: dict, sources: dict):
             (x[source] + sizes[source][0] / 2, y[source]), (edges[source][1], y[source]),
             *((end, y[bend]) for bend in route for end in edges[bend]),
             (edges[box][0], y[box] + spread), (x[box] - sizes[box][0] / 2, y[box] + spread)]
-    return centres, routes, (total - GAP_X, max(y[box] + sizes[box][1] / 2 for box in sizes))
+    return centres, routes, (total - GAP_X, bottom)
 
 
 def columns(sizes, sources):

@@ -86,6 +86,7 @@ def slice_text(part: slice) -> str:
 class LaTeX:
     """LaTeX's mathematics, with the package amsmath."""
 
+    LABELS = "y"  # what those of cross_entropy are called, if nothing else is called so
     SIGNS = {"·": r"\cdot", "⊙": r"\odot", "≤": r"\le", "≥": r"\ge", "‖": r"\Vert",
              "⊤": r"\top", "Σ": r"\sum"}
     WORDS = {"σ": r"\sigma", **{word: "\\" + word for word in (
@@ -180,6 +181,7 @@ class LaTeX:
 class MathML:
     """The elements of MathML, which browsers set in type without help."""
 
+    LABELS = "labels"  # as they stand beside it, cross_entropy(labels=[0, 1])
     frac = "<mfrac>{}{}</mfrac>".format
     sup = "<msup>{}{}</msup>".format
     sub = "<msub>{}{}</msub>".format

@@ -40,8 +40,10 @@ def typeset(what, root, notation, leaf=lambda x: None) -> str:
     """
     root = Plainer()(root)
     setter = Setter(notation, leaf)
-    parts = {}
-    for x in each_operand_first(root):
+    parts, steps = {}, list(each_operand_first(root))
+    if any(x.op is None and setter.is_called(x, notation.LABELS) for x in steps):
+        setter.labels = "labels"
+    for x in steps:
         parts[id(x)] = 1 + sum(parts.get(id(y), 1) for y in within(x.operands))
         if parts[id(x)] > MOST_PARTS:
             raise ValueError(f"{what}: the formula has more than {MOST_PARTS:,} parts; give some "
@@ -358,6 +360,7 @@ class Setter:
 
     def __init__(self, notation, leaf):
         self.notation, self.leaf, self.texts = notation, leaf, {}
+        self.labels = notation.LABELS
 
     def set(self, x):
         """Set one Symbol whose operands are set."""
@@ -397,6 +400,11 @@ class Setter:
         """What a leaf is written as: a name, a number or an array."""
         given = self.leaf(x)
         return given if given is not None else x.data if x.name is None else x.name
+
+    def is_called(self, x, name):
+        """Is this what is written of a leaf?"""
+        given = self.written(x)
+        return isinstance(given, str) and given == name
 
     def row(self, *parts):
         """Signs such as + among texts, in a row."""
@@ -586,9 +594,9 @@ class Setter:
         return self.row(self.notation.word("log"), self.function(x)[0]), PRODUCT
 
     def set_cross_entropy(self, x):
-        """-1/n Σ log softmax(x) at the labels y."""
+        """-1/n Σ log softmax(x) at the labels."""
         n, (softmax, _) = len(x.settings["labels"]), self.function(x)
-        log, i, y = self.notation.word("log"), self.notation.name("i"), self.notation.name("y")
+        log, i, y = self.notation.word("log"), *map(self.notation.name, ("i", self.labels))
         if n == 1:
             return self.row("-", log, self.notation.sub(softmax, y)), SUM
         picked = self.notation.sub(softmax, self.row(i, ",", self.notation.sub(y, i)))
@@ -597,8 +605,8 @@ class Setter:
         return self.row("-", mean, total, log, picked), SUM
 
     def set_one_hot(self, x):
-        """The labels are called y."""
-        return self.notation.applied(self.notation.word("onehot"), self.notation.name("y")), WHOLE
+        labels = self.notation.name(self.labels)
+        return self.notation.applied(self.notation.word("onehot"), labels), WHOLE
 
     def set_broadcast_to(self, x):
         return self.everywhere(x.operands[0])
@@ -608,6 +616,8 @@ class Setter:
         ones = self.notation.bold("1")
         if is_number(x, 1):
             return ones, WHOLE
+        if self.kind(x) == ARRAY:
+            return self.row(self.part(x, FRACTION), "⊙", ones), ENTRYWISE
         dot = ["·"] if self.kind(x) == NUMBER else []  # 0.5 with a 1 beside it looks like 0.51
         return self.row(self.part(x, PRODUCT), *dot, ones), PRODUCT
 

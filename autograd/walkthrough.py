@@ -141,7 +141,9 @@ class Replay:
         for x in nodes:
             while not labels[x]:
                 count += 1
-                labels[x] = f"v{count}" if f"v{count}" not in taken else ""
+                own = f"v{count}"
+                as_read = {own, f"v_{count}", subscripted(own)}  # v_1 and v1 look the same
+                labels[x] = own if as_read.isdisjoint(taken) else ""
         return labels
 
     def label(self, x):
@@ -504,7 +506,7 @@ def rule_text(start, written, labels, numbers, outcome):
         return few_digits(data) if data is not None and is_small(data) else named(x)
     texts = [typeset("walkthrough", written, MathML, leaf)
              for leaf in ([named, number] if op_of(written) else [named])]
-    lines = [*(f"<math>{text}</math>" for text in dict.fromkeys(texts)), short(outcome)]
+    lines = dict.fromkeys([*(f"<math>{text}</math>" for text in texts), short(outcome)])
     return "".join(f"<p class=rule>{before} {line}</p>"
                    for before, line in zip([start, "=", "="], lines))
 

@@ -92,6 +92,17 @@ def test_softmax_and_cross_entropy():
         r"- \log \operatorname{softmax}\left(z\right)_{y}"
 
 
+def test_labels_are_not_called_as_another_is():
+    y = number("y", [[1.0, 2.0], [3.0, 4.0]])
+    loss = cross_entropy(y, [0, 1])
+    assert latex(loss + y.sum()).startswith(
+        r"- \frac{1}{2} \sum_{i} \log \operatorname{softmax}\left(y\right)_"
+        r"{i, \mathrm{labels}_{i}}")
+    assert latex_gradient(loss, y).endswith(
+        r"\operatorname{softmax}\left(y\right) - "
+        r"\operatorname{onehot}\left(\mathrm{labels}\right)\right)")
+
+
 def test_a_network_of_two_layers():
     X, W1, b1, W2, b2, z = two_layers()
     assert latex(z) == \
@@ -310,9 +321,18 @@ def test_a_column_beside_a_row_is_seen_to_be_one():
     assert latex_gradient(((column - v) ** 2).sum(), v).endswith(
         r" = 2 \sum_{j} \left(v^{\top} - v\right) - 2 \sum_{i} \left(v^{\top} - v\right)")
     assert latex_gradient(((M - x) / R).sum(), x).endswith(
-        r" = - \sum_{i} \left(\sum_{j} \frac{1}{R} \mathbf{1}\right)")
-    assert latex_gradient((A.sum(axis=1) ** 2).sum(), A).endswith(
-        r" = \left(2 \sum_{j} A\right) \mathbf{1}")
+        r" = - \sum_{i} \left(\sum_{j} \frac{1}{R} \odot \mathbf{1}\right)")
+
+
+def test_an_array_that_is_stretched_is_not_multiplied_as_matrices_are():
+    """Side by side, v and a matrix of ones would be a matrix product."""
+    A, v, w = number("A", [[1.0, 2.0]] * 3), number("v", [3.0, 4.0]), number("w", [3.0, 4.0, 5.0])
+    for root, formula in [
+            ((A.sum(axis=0) * v).sum(), r"v \odot \mathbf{1}"),
+            ((A.sum(axis=1) * w).sum(), r"w \odot \mathbf{1}"),
+            ((A.sum(axis=1) ** 2).sum(), r"\left(2 \sum_{j} A\right) \odot \mathbf{1}")]:
+        assert latex_gradient(root, A).endswith(" = " + formula)
+    assert latex(ag.broadcast_to(v, shape=(3, 2)) @ v) == r"\left(v \odot \mathbf{1}\right) v"
 
 
 def test_an_outer_product_is_told_from_a_dot_product():

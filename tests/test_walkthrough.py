@@ -309,6 +309,20 @@ def test_the_total_is_in_view_on_a_projector(browser, tmp_path):
 
 
 @in_browser
+@pytest.mark.parametrize("width, height", [(1280, 800), (1920, 1080), (3840, 2160)])
+def test_letters_of_the_picture_grow_with_those_of_the_page(browser, tmp_path, width, height):
+    x = Value(0.5, name="x")
+    for _ in range(40):
+        x = x.sin()
+    browser.open(walkthrough(x, tmp_path / "page.html"), width, height)
+    assert browser.run("""(() => {
+        const svg = document.querySelector('#graph svg');
+        return 15 * svg.getBoundingClientRect().width / svg.dataset.width /
+            parseFloat(getComputedStyle(document.body).fontSize);
+    })()""") > 0.75
+
+
+@in_browser
 def test_an_index_stands_below_its_letter(browser, tmp_path):
     """Beside it w₀ would read as w times 0."""
     browser.open(walkthrough(Value(2.0, name="w0").exp(), tmp_path / "page.html"), 1280, 720)
@@ -461,6 +475,16 @@ def test_boxes_do_not_overlap(tmp_path):
             assert x + width <= x2 or x2 + width2 <= x or y + height <= y2 or y2 + height2 <= y
 
 
+def test_no_arrow_leaves_the_picture(tmp_path):
+    x, y = Value(0.7, name="x"), Value(-0.3, name="y")
+    svg = page_data(walkthrough(ag.grad(lambda x: (x * x * y).sin())(x),
+                                tmp_path / "page.html"))[0]["svg"]
+    _, top, _, height = map(float, re.search('viewBox="([^"]*)"', svg)[1].split())
+    heights = [float(y) for arrow in re.findall('class="arrow" id="[^"]*" d="([^"]*)"', svg)
+               for y in re.findall(r"-?[\d.]+", arrow)[1::2]]
+    assert top <= min(heights) and max(heights) <= top + height
+
+
 def test_arrows_do_not_cross_boxes(tmp_path):
     rng = Random(3)
     values = [Value(rng.random(), name="x" * length) for length in (1, 4, 12, 18)]
@@ -533,6 +557,23 @@ def test_what_the_text_speaks_of_stands_in_the_picture(tmp_path):
             assert set(heading) <= set(called)
 
 
+@pytest.mark.parametrize("given", ["v1", "v_1", "v₁"])
+def test_a_step_is_not_called_what_reads_as_a_name_that_is_given(tmp_path, given):
+    x = Value(2.0, name=given)
+    walk, = page_data(walkthrough((x * x).sin(), tmp_path / "page.html"))
+    titles = re.findall('<text class="title"[^>]*>([^<]*)', walk["svg"])
+    assert titles[1:] == ["v₂ = ×", "v₃ = sin"]
+
+
+def test_labels_have_a_name_that_tells_what_they_are(tmp_path):
+    y = Value([[1.0, 2.0, 3.0]], name="y")
+    page = page_data(walkthrough(cross_entropy(y, [2]), tmp_path / "page.html"))[0]["steps"]
+    for step, formulas in (page[0], ["softmax(y)labels", "softmax((123))labels"]), \
+            (page[-1], ["onehot(labels)"]):
+        text = re.sub("<[^>]*>", "", step["html"])
+        assert all(formula in text for formula in formulas)
+
+
 def test_arrays_of_numpy_and_constants(tmp_path):
     X = Value(np.arange(6.0).reshape(2, 3), name="X")
     loss = (ag.where(X.data > 2.0, X, 0.0) * np.ones((2, 3)) + [1.0, 2.0, 3.0]).mean()
@@ -562,6 +603,13 @@ def test_a_formula_that_gets_no_numbers_is_written_once(tmp_path):
     x = Value([float(i) for i in range(50)], name="x")
     steps = page_data(walkthrough(x.sin().sum(), tmp_path / "page.html"))[0]["steps"]
     assert "v₁ = sin(x)= 50: −1 … " in re.sub("<[^>]*>", "", steps[0]["html"])
+
+
+def test_numbers_that_come_out_as_they_went_in_are_written_once(tmp_path):
+    h, b = Value([[1.0, 2.0]], name="h"), Value([3.0, 4.0], name="b")
+    steps = page_data(walkthrough((h + b).sum(), tmp_path / "page.html"))[0]["steps"]
+    told = [step["html"] for step in steps if "on to <b>b</b>" in step["html"]]
+    assert [html.count("<p class=rule>") for html in told] == [2]
 
 
 def test_nan_and_inf(tmp_path):
