@@ -24,6 +24,9 @@ class Manners:
         converted.set(True)
         return self.item()
 
+    def __int__(self):
+        return int(float(self))
+
     def __bool__(self):
         if self.size != 1:
             raise ValueError(f"bool: shape {self.shape} has no single truth value; index or reduce "

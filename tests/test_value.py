@@ -84,7 +84,7 @@ def test_an_array_has_the_methods_that_values_share_with_numpy(call):
 def test_the_only_entry_is_a_number_whatever_its_axes(data):
     x = Value(data)
     assert x.item() == float(x) == 2.5 and type(x.item()) is float
-    assert f"{x:.2f}" == "2.50" and round(x) == 2
+    assert f"{x:.2f}" == "2.50" and round(x) == int(x) == 2
 
 
 def test_plus_x_is_x_itself():
