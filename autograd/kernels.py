@@ -24,7 +24,8 @@ OPERATORS = {"+": add, "-": sub, "*": mul, "/": truediv, "==": eq, "!=": ne, "<"
              ">": gt, ">=": ge}
 ON_PYPY = sys.implementation.name == "pypy"
 NON_ZERO = "zip(compress(y_rows, row), filter(None, row))"  # rows of y, each with its entry of x
-WIDEST = 128  # sums in one generated loop: two variables each, bytecode is short for the first 256
+WIDEST = 128  # sums, or their terms, in a generated loop: two variables each, and bytecode is short
+              # for the first 256
 
 
 def remembered(function):
@@ -157,9 +158,9 @@ def dense_loop(length, with_bias):
     level if every sixth entry of x is, 1.5 times slower if every second is.
     """
     places = range(length)
-    total = " + ".join(f"a{j} * b{j}" for j in places) + " + c" * with_bias
+    terms = " + ".join(f"a{j} * b{j}" for j in places) + " + c" * with_bias
     return generated(["def loop(x_rows, y_columns):",
-                      f"    return [0.0 + {total}",
+                      f"    return [0.0 + {terms}",
                       "            for " + "".join(f"a{j}, " for j in places) + "in x_rows",
                       "            for " + "".join(f"b{j}, " for j in places) + "c " * with_bias
                       + "in y_columns]"])
