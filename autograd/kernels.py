@@ -24,8 +24,7 @@ OPERATORS = {"+": add, "-": sub, "*": mul, "/": truediv, "==": eq, "!=": ne, "<"
              ">": gt, ">=": ge}
 ON_PYPY = sys.implementation.name == "pypy"
 NON_ZERO = "zip(compress(y_rows, row), filter(None, row))"  # rows of y, each with its entry of x
-WIDEST = 128  # sums, or their terms, in a generated loop: two variables each, and bytecode is short
-              # for the first 256
+WIDEST = 128  # sums in a generated loop, or terms: two variables each, and 256 have short bytecode
 
 
 def remembered(function):
