@@ -519,6 +519,15 @@ def test_a_graph_without_modules_that_is_too_large_says_what_is_left_out(tmp_pat
     assert 390 < len(walk["boxes"]) <= 400 and walk["leftOut"] > 11_000
 
 
+def test_what_is_computed_of_what_is_left_out_is_drawn_as_computed(tmp_path):
+    """Boxes with corners are given."""
+    y = Value(1.0)
+    for _ in range(500):
+        y = y.sin()
+    svg = page_data(walkthrough(y, tmp_path / "page.html"))[0]["svg"]
+    assert set(re.findall('class="box ([a-z]*)"', svg)) == {"operation"}
+
+
 def test_a_module_that_receives_no_gradient_opens_all_the_same(tmp_path):
     x = [Value(0.5), Value(-1.0), Value(2.0)]
     chosen, gate = ByNeurons(Random(0), 3), ByNeurons(Random(1), 3)
