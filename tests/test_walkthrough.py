@@ -184,6 +184,15 @@ def test_it_plays_pauses_and_slides(browser, tmp_path):
 
 
 @in_browser
+def test_a_box_that_is_clicked_gets_no_corners(browser, tmp_path):
+    """As the browser's frame around what is in focus would give it; they are of what is given."""
+    browser.open(walkthrough(Value(2.0, name="x").exp(), tmp_path / "page.html"))
+    browser.click(".operation .title")
+    assert browser.run("document.activeElement.classList.contains('operation')")
+    assert browser.run("getComputedStyle(document.activeElement).outlineStyle") == "none"
+
+
+@in_browser
 def test_names_are_text(browser, tmp_path):
     total = Value(0.0, name="total")
     for name in UGLY:
