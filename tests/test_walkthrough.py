@@ -304,10 +304,12 @@ def test_the_line_of_a_fraction_touches_no_digit(browser, tmp_path):
 
 
 @in_browser
-def test_the_total_is_in_view_on_a_projector(browser, tmp_path):
+@pytest.mark.parametrize("columns", [2, 4])
+def test_the_total_is_in_view_on_a_projector(browser, tmp_path, columns):
     """At 1280 × 720, at each step of products of three rows."""
-    X, *W = [Value([[random.gauss(0, 1) for _ in range(2)] for _ in range(rows)], name=name)
-             for random in [Random(3)] for rows, name in zip((3, 2, 2, 2), ["X", "Q", "K", "V"])]
+    rows = 3, columns, columns, columns
+    X, *W = [Value([[random.gauss(0, 1) for _ in range(columns)] for _ in range(n)], name=name)
+             for random in [Random(3)] for n, name in zip(rows, ["X", "Q", "K", "V"])]
     q, k, v = [X @ w for w in W]
     loss = ((q @ k.T) / 1.5 @ v).sum()
     browser.open(walkthrough(loss, tmp_path / "page.html"), 1280, 720)
@@ -315,6 +317,19 @@ def test_the_total_is_in_view_on_a_projector(browser, tmp_path):
         browser.press("ArrowRight")
         assert browser.run("""[...document.querySelectorAll("#panel .total")].every(total =>
             total.getBoundingClientRect().bottom <= controls.getBoundingClientRect().top)""")
+
+
+@in_browser
+def test_the_end_of_a_formula_is_in_view_on_a_projector(browser, tmp_path):
+    """At 1280 × 800, at each step of a logistic regression."""
+    X, t = ag.asarray([[0.5, 1.5], [-1.0, 2.0], [3.0, -0.5], [1.0, 1.0]]), ag.asarray([0, 1, 1, 0])
+    p = (X @ Value([0.1, -0.2], name="w") + Value(0.0, name="b")).sigmoid()
+    loss = -(t * p.log() + (1 - t) * (1 - p).log()).mean()
+    browser.open(walkthrough(loss, tmp_path / "page.html", names={"p": p}), 1280, 800)
+    for _ in range(int(browser.run("slider.max"))):
+        browser.press("ArrowRight")
+        assert browser.run("""[...document.querySelectorAll("#panel p")].every(line =>
+            line.scrollWidth <= line.clientWidth)""")
 
 
 @in_browser
