@@ -29,7 +29,8 @@ def latex(root: Node) -> str:
     multiplies entry by entry, and what stands side by side is a matrix product. The letters i, j
     ... below Σ, max or ‖x‖ are the axes it runs along; without any it runs along all, and softmax
     along the last. A comparison is computed and not recorded, so where(x > 1, ...) is written with
-    "the condition", or a matrix of 0 and 1. A named root gives an equation.
+    "the condition", or a matrix of 0 and 1. The labels of cross_entropy are called y, and labels
+    where something else is. A named root gives an equation.
     Raises ValueError for a formula of more than 3,000 parts.
 
     >>> from autograd import Value

@@ -193,7 +193,7 @@ class Box:
         if self.call:
             self.kind = "module"
             self.title += " ".join([" =", *filter(None, [label(self.call), self.call.headline()])])
-        elif sources:
+        elif self.node is not None and self.node.op:  # all that it is computed from may be left out
             self.kind = "operation"
             self.title += f" = {operation(self.node, SYMBOLS.get(self.node.op), 24)}"
         else:

@@ -184,6 +184,15 @@ def test_it_plays_pauses_and_slides(browser, tmp_path):
 
 
 @in_browser
+def test_a_box_that_is_clicked_gets_no_corners(browser, tmp_path):
+    """As the browser's frame around what is in focus would give it; they are of what is given."""
+    browser.open(walkthrough(Value(2.0, name="x").exp(), tmp_path / "page.html"))
+    browser.click(".operation .title")
+    assert browser.run("document.activeElement.classList.contains('operation')")
+    assert browser.run("getComputedStyle(document.activeElement).outlineStyle") == "none"
+
+
+@in_browser
 def test_names_are_text(browser, tmp_path):
     total = Value(0.0, name="total")
     for name in UGLY:
@@ -295,10 +304,12 @@ def test_the_line_of_a_fraction_touches_no_digit(browser, tmp_path):
 
 
 @in_browser
-def test_the_total_is_in_view_on_a_projector(browser, tmp_path):
+@pytest.mark.parametrize("columns", [2, 4])
+def test_the_total_is_in_view_on_a_projector(browser, tmp_path, columns):
     """At 1280 × 720, at each step of products of three rows."""
-    X, *W = [Value([[random.gauss(0, 1) for _ in range(2)] for _ in range(rows)], name=name)
-             for random in [Random(3)] for rows, name in zip((3, 2, 2, 2), ["X", "Q", "K", "V"])]
+    rows = 3, columns, columns, columns
+    X, *W = [Value([[random.gauss(0, 1) for _ in range(columns)] for _ in range(n)], name=name)
+             for random in [Random(3)] for n, name in zip(rows, ["X", "Q", "K", "V"])]
     q, k, v = [X @ w for w in W]
     loss = ((q @ k.T) / 1.5 @ v).sum()
     browser.open(walkthrough(loss, tmp_path / "page.html"), 1280, 720)
@@ -306,6 +317,19 @@ def test_the_total_is_in_view_on_a_projector(browser, tmp_path):
         browser.press("ArrowRight")
         assert browser.run("""[...document.querySelectorAll("#panel .total")].every(total =>
             total.getBoundingClientRect().bottom <= controls.getBoundingClientRect().top)""")
+
+
+@in_browser
+def test_the_end_of_a_formula_is_in_view_on_a_projector(browser, tmp_path):
+    """At 1280 × 800, at each step of a logistic regression."""
+    X, t = ag.asarray([[0.5, 1.5], [-1.0, 2.0], [3.0, -0.5], [1.0, 1.0]]), ag.asarray([0, 1, 1, 0])
+    p = (X @ Value([0.1, -0.2], name="w") + Value(0.0, name="b")).sigmoid()
+    loss = -(t * p.log() + (1 - t) * (1 - p).log()).mean()
+    browser.open(walkthrough(loss, tmp_path / "page.html", names={"p": p}), 1280, 800)
+    for _ in range(int(browser.run("slider.max"))):
+        browser.press("ArrowRight")
+        assert browser.run("""[...document.querySelectorAll("#panel p")].every(line =>
+            line.scrollWidth <= line.clientWidth)""")
 
 
 @in_browser
@@ -517,6 +541,15 @@ def test_a_graph_without_modules_that_is_too_large_says_what_is_left_out(tmp_pat
     walk, = page_data(walkthrough(y, tmp_path / "page.html"))
     assert time.process_time() - began < 10
     assert 390 < len(walk["boxes"]) <= 400 and walk["leftOut"] > 11_000
+
+
+def test_what_is_computed_of_what_is_left_out_is_drawn_as_computed(tmp_path):
+    """Boxes with corners are given."""
+    y = Value(1.0)
+    for _ in range(500):
+        y = y.sin()
+    svg = page_data(walkthrough(y, tmp_path / "page.html"))[0]["svg"]
+    assert set(re.findall('class="box ([a-z]*)"', svg)) == {"operation"}
 
 
 def test_a_module_that_receives_no_gradient_opens_all_the_same(tmp_path):
