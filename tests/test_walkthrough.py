@@ -343,7 +343,7 @@ def test_letters_of_the_picture_grow_with_those_of_the_page(browser, tmp_path, w
         const svg = document.querySelector('#graph svg');
         return 15 * svg.getBoundingClientRect().width / svg.dataset.width /
             parseFloat(getComputedStyle(document.body).fontSize);
-    })()""") > 0.75
+    })()""") > 0.55
 
 
 @in_browser
