@@ -91,8 +91,10 @@ def test_from_the_first_step_to_the_last_and_back(browser, tmp_path, compute):
     assert len(set(seen)) == len(seen)
     assert browser.run("document.getElementById('next').disabled")
     for i in reversed(range(count)):
-        browser.press("ArrowLeft")
+        browser.press(["ArrowLeft", "PageUp"][i % 2])
         assert browser.run("document.body.innerHTML") == seen[i]
+    browser.press("PageDown")
+    assert browser.run("document.body.innerHTML") == seen[1]
     browser.press("End")
 
     loss.backward()
@@ -252,6 +254,13 @@ def test_of_a_large_graph_the_modules_open_at_a_click(browser, tmp_path):
         assert any(numbers(text) == pytest.approx([weight.grad], rel=1e-5) for text in shown)
     browser.press("Escape")
     assert browser.run("document.getElementById('title').textContent") == "v₂₂₀ = ByNeurons"
+
+    width = "document.querySelector('#graph svg').getBoundingClientRect().width"
+    before = browser.run(width)
+    browser.press("Escape")
+    browser.click("#larger")
+    browser.click(".module .title")  # what is opened stays as large as was asked for
+    assert browser.run(width) == pytest.approx(1.25 * before, rel=1e-3)
     assert browser.complaints() == []
 
 
