@@ -390,8 +390,8 @@ def _two(name, exact, symbol=None, fast=None, with_number=None):
                 else:
                     shape = broadcast_shapes(shape, y.shape)
                     loop, left, right = pairs, _stretched(x, shape), _stretched(y, shape)
-            elif type(y) is not float and getattr(y, "__array_ufunc__", 0) is None:
-                return NotImplemented  # a Value: it knows what to do with an Array
+            elif type(y) is not float and hasattr(y, "op"):
+                return NotImplemented  # a Value or a Symbol: it knows what to do with an Array
             else:
                 loop, left, right = list_number, x.flat, _operand(name, y)
         elif isinstance(y, Array):

@@ -557,6 +557,8 @@ def shapes(kind):
         ("math of many", lambda x, v: math.sqrt(x), ValueError, "(2, 3)", "6 numbers"),
         ("asarray of a Value", lambda x, v: np.asarray(x), TypeError, "numpy", ".data"),
         ("array of Values", lambda x, v: np.array([x, x]), TypeError, "numpy", ".data"),
+        ("NumPy's exp", lambda x, v: np.exp(x), TypeError, "numpy", "use autograd", ".data"),
+        ("NumPy's maximum", lambda x, v: np.maximum(0.0, x), TypeError, "numpy", "use autograd"),
         ("writing into a Value", lambda x, v: write(x, 0, 1.0), TypeError, "(2, 3)", "where"),
         ("backward of many", lambda x, v: (x * 2).backward(), ValueError, "backward", "(2, 3)",
          ".sum()", "gradient="),
