@@ -394,6 +394,8 @@ OPERANDS = [
         "keepdims="),
     row("a Value for a setting", lambda: ag.leaky_relu(vector(), slope=Value(0.1)), TypeError,
         "leaky_relu", "slope", "Value(0.1)", ".data"),
+    row("an operand by name", lambda: ag.where([True, True, False], x=vector(), y=0.0), TypeError,
+        "where: x=Value", "by place"),
     row("a string for a setting", lambda: ag.leaky_relu(vector(), slope="a"), TypeError,
         "leaky_relu", "str"),
     row("a string for a setting (numpy)", lambda: ag.leaky_relu(vector(np), slope="a"), TypeError,
