@@ -118,6 +118,9 @@ class Array:
             return matmul(self, other)
         return matmul(self, asarray(other)) if isinstance(other, list) else NotImplemented
 
+    def __pos__(self):
+        return self
+
     def __neg__(self):
         return unchecked(self.shape, list(map(operator.neg, self.flat)))
 
@@ -244,7 +247,7 @@ def _text(flat, shape):
         return six_digits(flat[0]) if isinstance(flat[0], float) else repr(flat[0])
     step = math.prod(shape[1:])
     shown = range(shape[0]) if shape[0] <= 6 else (0, 1, 2, None, -3, -2, -1)
-    parts = ["..." if i is None else _text(flat[i % shape[0] * step:][:step], shape[1:])
+    parts = ["..." if i is None else _text(flat[i * step:(i + 1) * step or None], shape[1:])
              for i in shown]
     return f"[{', '.join(parts)}]"
 
@@ -390,8 +393,8 @@ def _two(name, exact, symbol=None, fast=None, with_number=None):
                 else:
                     shape = broadcast_shapes(shape, y.shape)
                     loop, left, right = pairs, _stretched(x, shape), _stretched(y, shape)
-            elif type(y) is not float and getattr(y, "__array_ufunc__", 0) is None:
-                return NotImplemented  # a Value: it knows what to do with an Array
+            elif type(y) is not float and hasattr(y, "op"):
+                return NotImplemented  # a Value or a Symbol: it knows what to do with an Array
             else:
                 loop, left, right = list_number, x.flat, _operand(name, y)
         elif isinstance(y, Array):

@@ -73,8 +73,8 @@ class Manners:
         return f"Value({', '.join(parts)})"
 
     def __array__(self, *args, **kwargs):
-        raise TypeError("numpy: a Value carries a graph that a NumPy array can't; take its .data, "
-                        "or keep computing with Values")
+        raise TypeError("numpy: a Value carries a graph that a NumPy array can't; use autograd's "
+                        "function of the name, e.g. autograd.exp(x), or take its .data")
 
     def __reduce__(self):
         if self.primitive:

@@ -74,6 +74,10 @@ def fit_settings(settings, itself):
     """
     for name, setting in settings.items():
         if hasattr(setting, "_operands"):  # a Node; other things may have _data
+            code = getattr(itself.forward, "__code__", None)
+            if code and name in code.co_varnames[:code.co_argcount]:
+                raise TypeError(f"{itself.name}: {name}={setting!r} is an operand; give it by "
+                                "place, without its name")
             raise TypeError(f"{itself.name}: {name}={setting!r} is a Value, but a setting has no "
                             "derivative; give a plain number, e.g. its .data")
         if isinstance(setting, list) and name in ("axis", "axes"):

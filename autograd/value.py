@@ -55,7 +55,7 @@ class Value(Manners, Node):
     """
 
     __slots__ = ("__dict__",)  # a script may hang attributes of its own on a leaf
-    __array_ufunc__ = None     # NumPy's arrays and numbers leave `array * value` to us
+    __array_priority__ = 1e3   # NumPy's arrays and numbers leave `array * value` to us
     name: str | None = None
     calls: tuple = ()          # of Modules that gave this: see nn/module.py
 

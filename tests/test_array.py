@@ -359,6 +359,7 @@ def test_functions_of_one_operand_are_numpys(x):
 def test_signs_and_masks(x):
     a = as_array(x)
     same(-a, -x)
+    same(+a, x)
     same(abs(a), abs(x))
     m, n = x > 0, x < 1
     if x.size:

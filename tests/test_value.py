@@ -343,6 +343,19 @@ def test_numpy_on_the_left_reaches_us():
     assert x.grad.tolist() == [3.0, 4.0]
 
 
+def test_numpy_on_the_left_of_an_assignment_reaches_us():
+    x = Value(np.array([1.0, 2.0]))
+    zeros = total = np.zeros(2)
+    for _ in range(3):
+        total += x
+    total.sum().backward()
+    assert total.data.tolist() == [3.0, 6.0] and x.grad.tolist() == [3.0, 3.0]
+    assert zeros.tolist() == [0.0, 0.0]
+    (x ** 3).sum().backward(create_graph=True)
+    x.data -= x.grad  # here a Value
+    assert x.data.tolist() == [-5.0, -13.0]
+
+
 def test_operations_with_ints_give_floats():
     x = Value(2.0)
     for y in (x + 1, 1 - x, x * 3, x / 1, x ** 2, 2 ** x):
