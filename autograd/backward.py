@@ -186,7 +186,7 @@ def seed(root: Node, gradient, name="backward"):
         return 1.0
     lengths, xp = shape(data), namespace(data)
     if prod(lengths) != 1:
-        raise ValueError(f"backward: a result of shape {lengths} has no single gradient; reduce it "
+        raise ValueError(f"{name}: a result of shape {lengths} has no single gradient; reduce it "
                          "first, e.g. .sum().backward(), or give gradient= in its shape")
     return xp.ones_like(data) if lengths else xp.asarray(1.0, dtype=data.dtype)
 

@@ -3,6 +3,7 @@ from __future__ import annotations
 
 from . import ops
 from .namespace import library
+from .notation import bracketed
 from .on_lists import only
 from .plan import REDUCTIONS
 from .simplify import number
@@ -15,6 +16,11 @@ OWN = {"scatter_add", "one_hot", "erf", "cumulative_sum"}  # functions of `names
 
 def text_on_a_library(writer, x):
     """A step on the arrays of a library."""
+    if x.op == "getitem" and hasattr(x.data, "at"):  # JAX's arrays want a list inside a tuple
+        array, index = x.operands
+        index = index[0] if type(index) is tuple and len(index) == 1 else index
+        if isinstance(index, (list, Symbol)):
+            return f"{atom(writer.text(array))}{bracketed(index, writer.text)[:-1]},]"
     if x.op in OPERATORS:
         return None
     if x.op == "logical_not":

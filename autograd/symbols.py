@@ -287,9 +287,9 @@ def computed(op, operands, settings):
 
 # Functions that the standard lacks or that are spelled as methods and operators of the data.
 COMPUTED = {
-    "getitem": operator.getitem, "negative": operator.neg, "logical_not": operator.invert,
-    "abs": abs, "add": operator.add, "subtract": operator.sub, "multiply": operator.mul,
-    "matrix_transpose": operator.attrgetter("T"),
+    "getitem": lambda x, index: x[arrays.as_index(index)], "negative": operator.neg,
+    "logical_not": operator.invert, "abs": abs, "add": operator.add, "subtract": operator.sub,
+    "multiply": operator.mul, "matrix_transpose": operator.attrgetter("T"),
     "astype": lambda x, dtype: x.astype(dtype), "asarray": lambda x: constants.get().asarray(x),
     "float": float, "scatter_add": arrays.scatter_add, "one_hot": arrays.one_hot,
     "erf": arrays.erf, "cumulative_sum": arrays.cumulative_sum}

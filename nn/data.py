@@ -5,7 +5,7 @@ from collections.abc import Iterator, Sequence
 from random import Random
 
 from autograd import Array, array
-from autograd.namespace import namespace
+from autograd.namespace import as_index, namespace
 from autograd.operands import all_described
 from autograd.symbols import Symbol, constants, precision
 
@@ -34,8 +34,14 @@ def batches(images, labels: Sequence, size: int, rng: Random | None = None) -> I
     if rng is not None:
         generator("batches", rng).shuffle(order)
     an_array = hasattr(labels, "__array_namespace__")
-    return ((images[chosen], labels[chosen] if an_array else [labels[i] for i in chosen])
+    return ((rows_at(images, chosen),
+             rows_at(labels, chosen) if an_array else [labels[i] for i in chosen])
             for chosen in (order[start:start + size] for start in range(0, len(order), size)))
+
+
+def rows_at(images, places: list[int]):
+    """The rows of an array, or of what takes a list of places as arrays do."""
+    return images[as_index(places) if hasattr(images, "__array_namespace__") else places]
 
 
 def one_hot(labels: Sequence[int], classes: int) -> Array:
@@ -50,5 +56,6 @@ def one_hot(labels: Sequence[int], classes: int) -> Array:
         # Of other libraries it is a mask.
         return xp.asarray(xp.one_hot(labels, zeros), dtype=precision.get(), copy=True)
     check_list_of_labels("one_hot", labels)
+    labels = labels.tolist() if hasattr(labels, "tolist") else labels
     labels = [checked_label("one_hot", label, classes) for label in labels]
     return array.one_hot(labels, (len(labels), classes))

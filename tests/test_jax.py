@@ -10,7 +10,9 @@ from test_ops import ROWS
 import autograd as ag
 from autograd import Value, grad
 from autograd.array import asarray
-from nn import MLP, SGD, Adam, accuracy, binary_cross_entropy_with_logits, cross_entropy, huber
+from nn import (
+    MLP, SGD, Adam, accuracy, batches, binary_cross_entropy_with_logits, cross_entropy, huber,
+    one_hot)
 
 jax = pytest.importorskip("jax")
 jnp = jax.numpy
@@ -110,3 +112,30 @@ def test_an_index_of_any_form():
         expected = np.zeros((4, 3))
         np.add.at(expected, index, 1.0)
         assert x.grad.tolist() == expected.tolist()
+
+
+INDICES = ([2, 0], [True, False, True, True], [[0, 1], [2, 2]], ([1, 1],), (..., [0, 0]), [3] * 9)
+
+
+@pytest.mark.parametrize("index", INDICES, ids=repr)
+def test_an_index_in_a_program(index):
+    x = Value(in_double(IMAGES))
+    step = ag.compile(lambda: (x[index] ** 2).sum())
+    assert step() == (x[index] ** 2).sum().data
+    assert x.grad.tolist() == grad(lambda x: (x[index] ** 2).sum())(x).data.tolist()
+
+
+def test_places_as_an_argument_of_a_program():
+    x = Value(in_double(IMAGES))
+    step = ag.compile(lambda places: (x[places] ** 2).sum())
+    for places in [0, 0], [3, 1]:
+        assert step(places) == (x[places] ** 2).sum().data
+
+
+def test_batches_and_one_hot():
+    images, labels = in_double(IMAGES), jnp.array(LABELS)
+    for some, theirs in batches(images, labels, 3, Random(1)):
+        assert one_hot(theirs, 3).tolist() == np.eye(3)[np.asarray(theirs)].tolist()
+        assert some.tolist() == [IMAGES[LABELS.index(label)] if label != 1 else row
+                                 for row, label in zip(some.tolist(), theirs.tolist())]
+    assert [len(labels) for _, labels in batches(images, LABELS, 3)] == [3, 1]
