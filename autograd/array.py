@@ -22,7 +22,7 @@ class Array:
 
     `flat` holds the entries row by row: floats, or bools for a mask, or ints for positions.
     Raises ValueError unless they are as many as the shape says, TypeError unless all are numbers.
-    Reductions are methods too, `a.sum(axis=0)` or `a.mean()`: `value.py` lends it those of Value.
+    Reductions and the like are methods too, `a.mean(axis=0)`: `value.py` lends it those of Value.
 
     >>> a = asarray([[1, 2], [3, 4]])
     >>> a * 10 + a.T
